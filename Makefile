@@ -1,0 +1,50 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each sets up all it needs
+# from python3 (3.11 or newer) and this file alone. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock clean
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "lakebench needs Python 3.11 or newer; PYTHON=... make picks another one" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/.runtime ## make .venv with the lakebench command in it
+	@echo "ready: $(BIN)/lakebench --help"
+
+demo: $(VENV)/.runtime ## play the main job: CSV, crawler, CTAS to Parquet, bytes and cost before and after
+	@$(BIN)/lakebench demo $(ARGS)
+
+test: $(VENV)/.dev ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## lint, formatting, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## print the figures: latency, start-up, memory, overheads
+	@$(BIN)/python -m pytest benchmarks -c benchmarks/pytest.ini $(ARGS)
+
+lock: ## compile the lock files anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra datagen requirements/build.in pyproject.toml -o requirements/runtime.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra datagen --group dev requirements/build.in pyproject.toml -o requirements/dev.lock
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

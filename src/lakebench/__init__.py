@@ -1,0 +1,30 @@
+"""lakebench: an AWS endpoint on your laptop that runs S3, Glue and Athena for real.
+
+    from lakebench import Server
+
+    with Server() as server:              # a free port, nothing left behind
+        athena = server.client("athena")  # plain boto3, pointed at it
+
+Only names in ``__all__`` are public; the rooms behind them are drawn in docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version as _distribution_version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lakebench.emulator.launch import Server
+
+__all__ = ["Server", "__version__"]
+
+__version__ = _distribution_version("athena-lakebench")
+
+
+def __getattr__(name: str) -> Any:
+    # The launcher is loaded on first use: `import lakebench` alone stays cheap.
+    if name == "Server":
+        from lakebench.emulator.launch import Server  # noqa: PLC0415
+
+        return Server
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

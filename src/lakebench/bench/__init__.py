@@ -1,0 +1,1 @@
+"""Benchmarks as stories and measurements; speaks only through ``client``."""

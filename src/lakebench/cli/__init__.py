@@ -1,0 +1,1 @@
+"""The ``lakebench`` command: one file a verb."""

@@ -1,0 +1,1 @@
+"""Where the harness points: settings from files, LAKEBENCH_* variables and flags; target local or aws."""

@@ -1,0 +1,1 @@
+"""Seeded data sets: the same seed gives the same bytes."""

@@ -1,0 +1,1 @@
+"""The emulator wing: answers the AWS wire. Drawn in docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""The Athena service: executions, results, workgroups."""

@@ -1,0 +1,1 @@
+"""Crawling: list, classify, infer, group, partition, merge, write."""

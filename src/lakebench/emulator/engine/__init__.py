@@ -1,0 +1,1 @@
+"""The engine: worker processes that run resolved queries and log what they read."""

@@ -1,0 +1,161 @@
+"""The engine as a seam (design decision 9): a resolved query and bindings go in, rows and reads come out.
+
+Nothing here knows DuckDB. A second engine implements ``Engine`` and nothing outside this room changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from sqlglot import exp
+
+from lakebench.catalog import DataFormat, DataType, S3Uri, Table
+from lakebench.metering.record import ScanRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """One object to read, in place: ``path`` is its payload, ``uri`` and ``size`` are S3's own.
+
+    ``partition`` has one text a partition key of the table; None is Hive's default partition.
+    """
+
+    path: Path
+    uri: S3Uri
+    size: int
+    partition: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanBinding:
+    """The objects behind one occurrence of a table in the query.
+
+    ``scan_id`` (``s0``, ``s1``, ...) is the name by which the query's tree refers to it. ``files`` are in
+    listing order and hold only objects that Athena would consider: registered partitions, no names
+    that begin with ``_`` or ``.``.
+    """
+
+    scan_id: str
+    table: Table
+    files: tuple[DataFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsSink:
+    """Write the rows as Athena's result file: header first, every value quoted, NULL an empty field.
+
+    ``row_limit`` is never set by Athena; it is None for the whole result.
+    """
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSink:
+    """Write the rows as data files of a table below ``directory`` (CTAS, INSERT, UNLOAD).
+
+    ``columns`` are the target's, in order, without the partition keys; the query's output is matched by
+    position and its last columns are the partition keys. ``compression`` is in lower case (``snappy``,
+    ``gzip``, ``zstd``, ``none``).
+    """
+
+    directory: Path
+    data_format: DataFormat
+    compression: str
+    partitioned_by: tuple[str, ...] = ()
+    field_delimiter: str = "\x01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRequest:
+    """A resolved query: its tree in Athena's dialect, where each base table is named by a scan_id.
+
+    ``sql`` is the user's own text, for positions in error messages.
+    """
+
+    execution_id: str
+    sql: str
+    tree: exp.Expression
+    scans: tuple[ScanBinding, ...]
+    sink: RowsSink | TableSink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultColumn:
+    """A column of the result, with its Trino type."""
+
+    name: str
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenFile:
+    """A file that the query wrote: its rows, its size in bytes, its partition's values."""
+
+    path: Path
+    rows: int
+    size: int
+    partition: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryOutcome:
+    """What came out of a run. Times are in milliseconds of the engine's own clock."""
+
+    columns: tuple[ResultColumn, ...]
+    rows: int
+    written: tuple[WrittenFile, ...]
+    scans: tuple[ScanRecord, ...]
+    planning_ms: int
+    execution_ms: int
+
+
+@dataclass(slots=True)
+class Cancellation:
+    """A one-way switch that stops a run; thread-safe, callbacks run once, in the canceller's thread."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _cancelled: bool = False
+    _callbacks: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether cancel() was called."""
+        return self._cancelled
+
+    def cancel(self) -> None:
+        """Throw the switch; a second call does nothing."""
+        with self._lock:
+            if self._cancelled:
+                return
+            self._cancelled = True
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def on_cancel(self, callback: Callable[[], None]) -> None:
+        """Call back when the switch is thrown; at once if it already is."""
+        with self._lock:
+            if not self._cancelled:
+                self._callbacks.append(callback)
+                return
+        callback()
+
+
+class Engine(Protocol):
+    """Runs resolved queries. Thread-safe: many executions call run() at once."""
+
+    def run(self, request: QueryRequest, cancellation: Cancellation) -> QueryOutcome:
+        """Run to the end.
+
+        Raises QueryFailed with Athena's code and text, or QueryCancelled within 200 ms of the
+        cancellation. Whatever happens, no other execution is harmed and the sink's directory is the
+        caller's to sweep.
+        """
+
+    def close(self) -> None:
+        """End all workers; running queries are cancelled."""

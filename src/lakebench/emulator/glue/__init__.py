@@ -1,0 +1,1 @@
+"""Glue's crawler operations; the catalogue itself stays moto's."""

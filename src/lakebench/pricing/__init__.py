@@ -1,0 +1,1 @@
+"""What scanned bytes cost: dated tariffs by region, rounding and minimum; Decimal only."""
