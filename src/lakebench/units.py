@@ -16,20 +16,17 @@ def format_bytes(count: int) -> str:
         raise ValueError(f"a byte count is not negative: {count}")
     if count < _STEP:
         return f"{count} B"
-    value = float(count)
-    name = _NAMES[0]
-    for name in _NAMES:  # noqa: B007 - the last name is kept on purpose
-        value /= _STEP
-        if value < _STEP:
-            break
-    return f"{value:.2f} {name}"
+    power = 1
+    while power < len(_NAMES) and round(count / _STEP**power, 2) >= _STEP:
+        power += 1
+    return f"{count / _STEP**power:.2f} {_NAMES[power - 1]}"
 
 
 def format_milliseconds(milliseconds: float) -> str:
     """Write a duration as the Athena console does: ``183 ms``, ``1.25 sec``, ``2 min 4 sec``."""
-    if milliseconds < 1000:
+    if round(milliseconds) < 1000:
         return f"{milliseconds:.0f} ms"
-    seconds = milliseconds / 1000
+    seconds = round(milliseconds / 1000, 2)
     if seconds < 60:
         return f"{seconds:.2f} sec"
     minutes, rest = divmod(round(seconds), 60)

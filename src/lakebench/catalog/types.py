@@ -26,6 +26,7 @@ _TRINO_TO_HIVE = {
     "varbinary": "binary",
     "row": "struct",
 }
+_HIVE_QUOTE, _TRINO_QUOTE = "`", '"'
 _SIMPLE = {
     *("boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"),
     *("varchar", "char", "varbinary", "json", "uuid", "ipaddress"),
@@ -64,7 +65,10 @@ class DataType:
         if self.name in {"array", "map"}:
             return f"{self.name}({', '.join(f.type.trino for f in self.fields)})"
         if self.name == "row":
-            members = (f"{f.name} {f.type.trino}" if f.name else f.type.trino for f in self.fields)
+            members = (
+                f"{_quoted(f.name, _TRINO_QUOTE)} {f.type.trino}" if f.name else f.type.trino
+                for f in self.fields
+            )
             return f"row({', '.join(members)})"
         base, _, zone = self.name.partition(" with ")
         numbers = f"({','.join(map(str, self.parameters))})" if self.parameters else ""
@@ -76,14 +80,23 @@ class DataType:
         if self.name in {"array", "map"}:
             return f"{self.name}<{','.join(f.type.hive for f in self.fields)}>"
         if self.name == "row":
-            members = ",".join(f"{f.name or f'col{i}'}:{f.type.hive}" for i, f in enumerate(self.fields))
-            return f"struct<{members}>"
+            hive_members = (
+                f"{_quoted(f.name or f'col{i}', _HIVE_QUOTE)}:{f.type.hive}"
+                for i, f in enumerate(self.fields)
+            )
+            return f"struct<{','.join(hive_members)}>"
         if self.name == "varchar":
             return f"varchar({self.parameters[0]})" if self.parameters else "string"
         if self.name.startswith("timestamp"):
             return "timestamp"
         base = _TRINO_TO_HIVE.get(self.name, self.name)
         return f"{base}({','.join(map(str, self.parameters))})" if self.parameters else base
+
+
+def _quoted(name: str, quote: str) -> str:
+    """Quote a member's name where it is no plain identifier: Glue writes ``struct<`200`:string>``."""
+    plain = name.replace("_", "a").isalnum() and not name[0].isdigit()
+    return name if plain else f"{quote}{name}{quote}"
 
 
 def simple(name: str, *parameters: int) -> DataType:
