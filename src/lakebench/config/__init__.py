@@ -1,1 +1,6 @@
 """Where the harness points: settings from files, LAKEBENCH_* variables and flags; target local or aws."""
+
+from lakebench.config.settings import read_settings, read_target, variables_of
+from lakebench.config.target import Target, TargetKind, parse_target_kind
+
+__all__ = ["Target", "TargetKind", "parse_target_kind", "read_settings", "read_target", "variables_of"]

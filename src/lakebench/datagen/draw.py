@@ -20,7 +20,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def draw_block(pools: Pools, *, seed: int, block: int, start: int, count: int, rows: int) -> Any:
-    """Draw rows ``start`` to ``start + count`` of ``rows`` as an Arrow table; see ``ventas`` for the rules."""
+    """Draw rows ``start`` to ``start + count`` of ``rows`` as an Arrow table; ``ventas`` has the rules."""
     rng = np.random.default_rng([seed, block])
     numbers = np.arange(start, start + count, dtype=np.int64)
     day = pick(pools.day_weights, (numbers + rng.random(count)) / rows)
@@ -89,7 +89,8 @@ def _quantities(rng: np.random.Generator, channel: Ints) -> Ints:
     """Mostly one or two pieces; wholesale buys several boxes of eight."""
     uniform = rng.random(len(channel))
     pieces = 1 + np.floor(np.log1p(-uniform) / np.log(0.42)).astype(np.int64)
-    return np.minimum(pieces, 12) * _BULK[channel]
+    quantity: Ints = np.minimum(pieces, 12) * _BULK[channel]
+    return quantity
 
 
 def _discounts(rng: np.random.Generator, channel: Ints, month: Ints) -> Ints:

@@ -1,0 +1,175 @@
+"""Athena in few verbs: run a query to its end, read its figures, read its rows with types."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from lakebench.catalog.s3 import S3Uri
+from lakebench.client.call import aws_call
+from lakebench.client.poll import Poll
+from lakebench.client.session import AwsSession
+from lakebench.errors import ClientError
+
+Value = str | int | float | bool | Decimal | None
+"""A cell: Athena's text turned into the Python type of its column; None is NULL."""
+
+Row = tuple[Value, ...]
+
+_WORDS_IN_MESSAGE = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryStatistics:
+    """Athena's Statistics of an execution: bytes scanned, and times in milliseconds."""
+
+    scanned_bytes: int
+    engine_ms: int
+    total_ms: int
+    queue_ms: int
+    planning_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRun:
+    """A query that SUCCEEDED; ``wall_ms`` is what the caller waited, from start to seeing the end."""
+
+    execution_id: str
+    sql: str
+    statement_type: str
+    output: S3Uri | None
+    statistics: QueryStatistics
+    wall_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultColumn:
+    """A column of a result: its name and Athena's type name (``varchar``, ``bigint``, ``double``)."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryContext:
+    """What every query of a story shares: database, where results go, workgroup, how to wait."""
+
+    database: str
+    output: S3Uri
+    workgroup: str = "primary"
+    poll: Poll = field(default_factory=Poll)
+
+
+def run_query(session: AwsSession, sql: str, context: QueryContext) -> QueryRun:
+    """Start a query and wait for its end.
+
+    Raises ClientError when Athena refuses it, or when it ends FAILED or CANCELLED, with Athena's reason. A
+    wait that is broken off (Ctrl-C) stops the query, so that it costs no more.
+    """
+    begun = time.monotonic()
+    with aws_call("athena:StartQueryExecution", _shorten(sql)):
+        execution_id = session.athena.start_query_execution(
+            QueryString=sql,
+            QueryExecutionContext={"Database": context.database},
+            ResultConfiguration={"OutputLocation": str(context.output)},
+            WorkGroup=context.workgroup,
+        )["QueryExecutionId"]
+    try:
+        execution = _wait(session, execution_id, context.poll)
+    except BaseException:
+        with suppress(ClientError), aws_call("athena:StopQueryExecution", execution_id):
+            session.athena.stop_query_execution(QueryExecutionId=execution_id)
+        raise
+    wall_ms = (time.monotonic() - begun) * 1000
+    status = execution["Status"]
+    if status["State"] != "SUCCEEDED":
+        reason = status.get("StateChangeReason") or "no reason given"
+        raise ClientError(f"the query ended {status['State']}: {reason}\n  in: {_shorten(sql)}")
+    output = execution.get("ResultConfiguration", {}).get("OutputLocation")
+    return QueryRun(
+        execution_id=execution_id,
+        sql=sql,
+        statement_type=str(execution.get("StatementType", "")),
+        output=S3Uri.parse(output) if output else None,
+        statistics=_statistics(execution.get("Statistics", {})),
+        wall_ms=wall_ms,
+    )
+
+
+def result_columns(session: AwsSession, execution_id: str) -> tuple[ResultColumn, ...]:
+    """The columns of a finished query's result. Raises ClientError."""
+    with aws_call("athena:GetQueryResults", execution_id):
+        answer = session.athena.get_query_results(QueryExecutionId=execution_id, MaxResults=1)
+    return _columns(answer)
+
+
+def result_rows(session: AwsSession, execution_id: str) -> Iterator[Row]:
+    """The rows of a finished SELECT, page after page, without the header row. Raises ClientError."""
+    columns: tuple[ResultColumn, ...] | None = None
+    with aws_call("athena:GetQueryResults", execution_id):
+        pages = session.athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution_id)
+        for page in pages:
+            wire_rows = page["ResultSet"]["Rows"]
+            if columns is None:
+                columns = _columns(page)
+                if wire_rows and _texts(wire_rows[0]) == [column.name for column in columns]:
+                    wire_rows = wire_rows[1:]  # Athena: the first row of the first page is the header
+            for wire in wire_rows:
+                yield tuple(
+                    None if text is None else _READERS.get(column.type, str)(text)
+                    for column, text in zip(columns, _texts(wire), strict=True)
+                )
+
+
+def _wait(session: AwsSession, execution_id: str, poll: Poll) -> dict[str, Any]:
+    for _ in poll.turns():
+        with aws_call("athena:GetQueryExecution", execution_id):
+            answer = session.athena.get_query_execution(QueryExecutionId=execution_id)
+        execution: dict[str, Any] = answer["QueryExecution"]
+        if execution["Status"]["State"] in {"SUCCEEDED", "FAILED", "CANCELLED"}:
+            return execution
+    raise AssertionError("polling ends only with an answer")
+
+
+def _statistics(wire: dict[str, Any]) -> QueryStatistics:
+    return QueryStatistics(
+        scanned_bytes=int(wire.get("DataScannedInBytes", 0)),
+        engine_ms=int(wire.get("EngineExecutionTimeInMillis", 0)),
+        total_ms=int(wire.get("TotalExecutionTimeInMillis", 0)),
+        queue_ms=int(wire.get("QueryQueueTimeInMillis", 0)),
+        planning_ms=int(wire.get("QueryPlanningTimeInMillis", 0)),
+    )
+
+
+def _columns(answer: dict[str, Any]) -> tuple[ResultColumn, ...]:
+    info = answer["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+    return tuple(ResultColumn(name=column["Name"], type=column["Type"]) for column in info)
+
+
+def _texts(wire: dict[str, Any]) -> list[str | None]:
+    return [datum.get("VarCharValue") for datum in wire["Data"]]
+
+
+def _read_boolean(text: str) -> bool:
+    return text == "true"
+
+
+_READERS: dict[str, Callable[[str], Value]] = {
+    "tinyint": int,
+    "smallint": int,
+    "integer": int,
+    "bigint": int,
+    "float": float,
+    "double": float,
+    "boolean": _read_boolean,
+    "decimal": Decimal,
+}
+
+
+def _shorten(sql: str) -> str:
+    line = " ".join(sql.split())
+    return line if len(line) <= _WORDS_IN_MESSAGE else line[: _WORDS_IN_MESSAGE - 1] + "…"
