@@ -7,3 +7,8 @@ Pure room: reads no catalogue, opens no file, runs nothing. The doors are
 - ``resolve(query, lookup, database) -> ResolvedQuery``: names every table, expands views, numbers scans;
 - ``to_duckdb(tree, ...)``: what the DuckDB engine runs.
 """
+
+from lakebench.sql.kinds import statement_type, substatement_type
+from lakebench.sql.parse import parse
+
+__all__ = ["parse", "statement_type", "substatement_type"]

@@ -1,0 +1,157 @@
+"""The door of the room: one text becomes one statement, or is refused as Athena refuses it at start."""
+
+from __future__ import annotations
+
+from sqlglot.tokens import Token, TokenType
+
+from lakebench.errors import QueryFailed, StatementRefused
+from lakebench.sql.cursor import UNSUPPORTED, Cursor, ddl_tokens, query_tokens, refuse
+from lakebench.sql.ctas import create_table_as
+from lakebench.sql.query import parse_query
+from lakebench.sql.show import parse_ddl
+from lakebench.sql.statement import CreateView, Explain, InsertInto, Query, Statement
+
+MAX_QUERY_BYTES = 262_144
+"""The longest query text, in bytes of UTF-8 (AWS: service-limits)."""
+
+_QUERY_WORDS = {"SELECT", "WITH", "VALUES", "TABLE", "("}
+_HIVE_WORDS = {"CREATE", "DROP", "SHOW", "MSCK", "DESCRIBE", "DESC", "ALTER"}
+_LATER_WORDS = {"UNLOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "OPTIMIZE", "VACUUM", "USING"}
+_CHANGES = {"UPDATE", "DELETE", "MERGE"}
+_STATEMENT_WORDS = (
+    *("'ALTER'", "'CREATE'", "'DEALLOCATE'", "'DELETE'", "'DESC'", "'DESCRIBE'", "'DROP'", "'EXECUTE'"),
+    *("'EXPLAIN'", "'INSERT'", "'MERGE'", "'MSCK'", "'PREPARE'", "'SHOW'", "'UNLOAD'", "'UPDATE'", "'VACUUM'"),
+    "<query>",
+)
+
+
+def parse(text: str) -> Statement:
+    """Read one statement; a trailing semicolon and comments are taken.
+
+    Raises StatementRefused for what StartQueryExecution refuses (syntax, too long, empty), QueryFailed
+    with NOT_SUPPORTED or INVALID_TABLE_PROPERTY for what Athena accepts and then fails, or what is
+    not built yet.
+    """
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_QUERY_BYTES:
+        raise StatementRefused(
+            f"Query string has {size} bytes, the maximum is {MAX_QUERY_BYTES}", athena_error_code="INVALID_INPUT"
+        )
+    word = _first_word(text)
+    if word in _HIVE_WORDS and not _is_trinos(text):
+        return parse_ddl(Cursor(text, _one_statement(text, ddl_tokens(text))))
+    if word == "EXPLAIN":
+        return _explain(text)
+    return _parse_trino(Cursor(text, _one_statement(text, query_tokens(text))))
+
+
+def _first_word(text: str) -> str:
+    """The first token's text in upper case; read alone, since the rest may be in either lexis."""
+    rest = text.lstrip()
+    while rest.startswith(("--", "/*")):
+        end = rest.find("\n") if rest.startswith("--") else rest.find("*/") + 1
+        rest = rest[end + 1 :].lstrip() if end > 0 else ""
+    word = ""
+    for sign in rest:
+        if not (sign.isalnum() or sign == "_"):
+            break
+        word += sign
+    return word.upper()
+
+
+def _is_trinos(text: str) -> bool:
+    """Whether Athena runs this CREATE or DROP with Trino: views, and tables made from a query."""
+    cursor = Cursor(text, ddl_tokens(text))
+    if cursor.take("CREATE"):
+        cursor.take("OR", "REPLACE")
+        cursor.take("PROTECTED")
+        if cursor.take("VIEW"):
+            return True
+        if not cursor.take("TABLE"):
+            return False
+        cursor.take("IF", "NOT", "EXISTS")
+        while not cursor.done and not cursor.sees("("):
+            if cursor.sees("AS") or cursor.sees("WITH"):
+                return True
+            cursor.at += 1
+    return False
+
+
+def _one_statement(text: str, tokens: list[Token]) -> list[Token]:
+    """Drop trailing semicolons; a second statement is refused (AWS: one statement per call)."""
+    while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
+        tokens = tokens[:-1]
+    if not tokens:
+        raise StatementRefused(UNSUPPORTED)
+    for at, token in enumerate(tokens):
+        if token.token_type == TokenType.SEMICOLON:
+            after = tokens[at + 1]
+            raise refuse(
+                "Only one sql statement is allowed. Got: " + text.strip(), after.line, after.col - after.end + after.start
+            )
+    return tokens
+
+
+def _parse_trino(cursor: Cursor) -> Statement:
+    first = cursor.peek()
+    assert first is not None
+    word = first.text.upper()
+    if word in _QUERY_WORDS:
+        return parse_query(cursor.text, cursor.tokens)
+    if cursor.take("INSERT"):
+        return _insert(cursor)
+    if cursor.take("CREATE"):
+        return _create(cursor)
+    if word in _CHANGES:
+        raise QueryFailed("NOT_SUPPORTED", "Modifying Hive table rows is only supported for transactional tables")
+    if word in _LATER_WORDS:
+        raise QueryFailed("NOT_SUPPORTED", f"{word} is not supported yet")
+    raise cursor.error_at(first, *_STATEMENT_WORDS)
+
+
+def _rest(cursor: Cursor) -> Query:
+    return parse_query(cursor.text, cursor.tokens[cursor.at :])
+
+
+def _create(cursor: Cursor) -> Statement:
+    replace = cursor.take("OR", "REPLACE")
+    if not replace and cursor.take("TABLE"):
+        return create_table_as(cursor)
+    if cursor.sees("PROTECTED"):
+        raise QueryFailed("NOT_SUPPORTED", "Protected multi-dialect views are not supported yet")
+    cursor.expect("VIEW")
+    target = cursor.table_name(hive=False)
+    if cursor.sees("COMMENT"):
+        raise QueryFailed("NOT_SUPPORTED", "COMMENT in CREATE VIEW is not supported yet")
+    cursor.expect("AS")
+    if cursor.done:
+        cursor.fail()
+    start, end = cursor.tokens[cursor.at].start, cursor.tokens[-1].end
+    return CreateView(target=target, replace=replace, query=_rest(cursor), text=cursor.text[start : end + 1])
+
+
+def _insert(cursor: Cursor) -> Statement:
+    cursor.expect("INTO")
+    target = cursor.table_name(hive=False)
+    columns: list[str] = []
+    if cursor.sees("(") and not cursor.sees("(", "SELECT") and not cursor.sees("(", "WITH"):
+        cursor.expect("(")
+        columns.append(cursor.name())
+        while cursor.take(","):
+            columns.append(cursor.name())
+        cursor.expect(")")
+    return InsertInto(target=target, columns=tuple(columns), query=_rest(cursor))
+
+
+def _explain(text: str) -> Statement:
+    head = Cursor(text, ddl_tokens(text))
+    head.expect("EXPLAIN")
+    if head.sees("ANALYZE"):
+        raise QueryFailed("NOT_SUPPORTED", "EXPLAIN ANALYZE is not supported yet")
+    if head.sees("(") and not head.sees("(", "SELECT") and not head.sees("(", "WITH"):
+        raise QueryFailed("NOT_SUPPORTED", "EXPLAIN with options is not supported yet")
+    # sqlglot takes all that follows EXPLAIN for one token: blank the word out, positions stay.
+    end = head.tokens[0].end + 1
+    blank = "".join(sign if sign == "\n" else " " for sign in text[:end])
+    explained = blank + text[end:]
+    return Explain(query=parse_query(explained, _one_statement(explained, query_tokens(explained))))

@@ -1,0 +1,68 @@
+"""Query texts become sqlglot trees: Trino's grammar, with function names kept as they were written.
+
+sqlglot's own function nodes lose arguments and spellings (facts/sql.md); here every call stays
+``Anonymous`` with its name, so that the tree says what the user wrote, and what a name means is
+decided in one place: ``sql.functions``.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.trino import Trino
+from sqlglot.errors import ParseError
+from sqlglot.parsers.athena import AthenaTrinoParser
+from sqlglot.tokens import Token
+
+from lakebench.errors import StatementRefused
+from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
+from lakebench.sql.statement import Query
+
+# Calls whose arguments are no plain list: these keep sqlglot's nodes.
+_SPECIAL_CALLS = {"CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "LISTAGG"}
+
+
+class _Parser(AthenaTrinoParser):
+    """Athena's query grammar without sqlglot's idea of what functions mean."""
+
+    FUNCTIONS = {}  # noqa: RUF012 (sqlglot's shape)
+    FUNCTION_PARSERS = {  # noqa: RUF012
+        name: parser for name, parser in AthenaTrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_CALLS
+    }
+
+
+def parse_query(text: str, tokens: list[Token]) -> Query:
+    """Read these tokens of the text as one query; refuses with Trino's text and place."""
+    if not tokens:
+        raise StatementRefused(UNSUPPORTED)
+    dialect = Trino()
+    dialect.INDEX_OFFSET = 0  # subscripts stay as they were written
+    try:
+        trees = _Parser(dialect=dialect).parse(tokens, text)
+    except ParseError as error:
+        raise _syntax_error(text, tokens, error) from error
+    tree = trees[0] if len(trees) == 1 else None
+    if isinstance(tree, exp.Values):
+        tree = exp.Select(expressions=[exp.Star()], from_=exp.From(this=tree))
+    if not isinstance(tree, exp.Query):
+        raise StatementRefused(UNSUPPORTED)
+    return Query(tree=tree)
+
+
+def _syntax_error(text: str, tokens: list[Token], error: ParseError) -> StatementRefused:
+    """sqlglot's complaint in Trino's words; a text that just ends is an incomplete statement."""
+    first = error.errors[0] if error.errors else {}
+    line, end = first.get("line"), first.get("col")
+    at = next((i for i, t in enumerate(tokens) if (t.line, t.col) == (line, end)), None)
+    expecting = str(first.get("description", ""))
+    incomplete = expecting.startswith(("Expect", "Required keyword", "Failed to parse"))
+    if at is None:
+        return StatementRefused(UNSUPPORTED)
+    if at == len(tokens) - 1 and incomplete and "but got" not in expecting.replace("got <Token token_type: TokenType.SENTINEL", ""):
+        return StatementRefused(UNSUPPORTED)
+    token = tokens[at]
+    # sqlglot names the last token it read when the next one is not what it expects.
+    if incomplete and "but got" not in expecting and at + 1 < len(tokens):
+        token = tokens[at + 1]
+    wanted = ". Expecting: ')'" if expecting == "Expecting )" else ""
+    raw = text[token.start : token.end + 1]
+    return refuse(f"mismatched input '{raw}'{wanted}", token.line, column_of(token))
