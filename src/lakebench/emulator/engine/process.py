@@ -1,0 +1,186 @@
+"""One worker process as the server sees it: started, asked, killed, reaped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lakebench.emulator.engine.frames import (
+    DeadlineExceeded,
+    Message,
+    StreamEnded,
+    read_frame,
+    write_frame,
+)
+
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """What every worker of an engine may use; sizes in bytes.
+
+    ``memory_limit`` is what DuckDB is told, ``address_space`` what the system enforces (None where the
+    system cannot). A worker whose resident memory is above ``retire_resident`` after an execution is
+    replaced.
+    """
+
+    threads: int
+    memory_limit: int
+    address_space: int | None
+    spill_limit: int
+    file_size: int
+    open_files: int
+    retire_resident: int
+    macros: tuple[str, ...]
+
+
+class WorkerDied(Exception):
+    """The process ended by itself or was killed; ``status`` is what waitpid told (-9: SIGKILL)."""
+
+    def __init__(self, status: int | None) -> None:
+        super().__init__(f"worker ended with status {status}")
+        self.status = status
+
+
+class StatementFailed(Exception):
+    """DuckDB refused or failed a statement: its exception class, its message, the statement's ordinal."""
+
+    def __init__(self, kind: str, message: str, statement: int) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+        self.message = message
+        self.statement = statement
+
+
+class WorkerProcess:
+    """A warm child process with a scratch directory of its own.
+
+    One thread asks at a time; ``kill`` may come from any thread.
+    """
+
+    def __init__(self, scratch: Path, settings: WorkerSettings) -> None:
+        self.scratch = scratch
+        self.resident = 0
+        self._settings = settings
+        self._reaping = threading.Lock()
+        for name in ("home", "spill", "runs"):
+            (scratch / name).mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "lakebench.emulator.engine.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(scratch / "stderr.txt").open("wb"),
+            cwd=scratch,
+            env={"HOME": str(scratch / "home"), "TMPDIR": str(scratch / "spill"), "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+            bufsize=0,
+        )
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise WorkerDied(None)
+        self._to, self._from = stdin.fileno(), stdout.fileno()
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also its process group's."""
+        return self._process.pid
+
+    def open(self) -> None:
+        """Wait until the worker is ready; raises WorkerDied."""
+        settings = self._settings
+        opening: Message = {
+            "scratch": str(self.scratch),
+            "threads": settings.threads,
+            "memory_limit": f"{settings.memory_limit}B",
+            "address_space": settings.address_space,
+            "spill_limit": f"{settings.spill_limit}B",
+            "file_size": settings.file_size,
+            "open_files": settings.open_files,
+            "macros": list(settings.macros),
+        }
+        self._exchange(opening, deadline=time.monotonic() + _START_SECONDS)
+
+    def execute(
+        self,
+        statements: Sequence[str],
+        *,
+        ordered: bool = False,
+        deadline: float | None = None,
+        cpu_seconds: int | None = None,
+    ) -> list[list[Any]]:
+        """Run statements in the running execution's cursor; the rows of the last one.
+
+        Raises StatementFailed, WorkerDied, or DeadlineExceeded (the caller then kills).
+        """
+        request: Message = {"statements": list(statements), "ordered": ordered}
+        if cpu_seconds is not None:
+            request["cpu_seconds"] = cpu_seconds
+        answer = self._exchange(request, deadline=deadline)
+        if "error" in answer:
+            raise StatementFailed(answer["error"], answer["message"], answer["statement"])
+        rows: list[list[Any]] = answer["rows"]
+        return rows
+
+    def end_execution(self) -> None:
+        """Drop the execution's temporary views and its log."""
+        self.resident = self._exchange({"end": True}, deadline=time.monotonic() + 10)["resident"]
+
+    @property
+    def worn(self) -> bool:
+        """Whether the worker holds more memory than a warm one should."""
+        return self.resident > self._settings.retire_resident
+
+    def _exchange(self, message: Message, *, deadline: float | None) -> Message:
+        try:
+            write_frame(self._to, message)
+            return read_frame(self._from, deadline=deadline)
+        except (StreamEnded, ValueError, OSError) as error:
+            raise WorkerDied(self._reap(5)) from error
+
+    def last_words(self) -> str:
+        """The end of what the process wrote to its standard error; empty as a rule."""
+        with contextlib.suppress(OSError):
+            return (self.scratch / "stderr.txt").read_text(errors="replace")[-500:]
+        return ""
+
+    def kill(self) -> None:
+        """End the process and all it started, at once; CPU use stops with it."""
+        with self._reaping:
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+
+    def dispose(self) -> None:
+        """Kill, reap, close the pipes and remove the scratch directory."""
+        self.kill()
+        self._reap(5)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _reap(self, seconds: float) -> int | None:
+        """Collect the exit status, so that no zombie stays; None when it does not end in time."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with self._reaping:
+                status = self._process.poll()
+            if status is not None:
+                return status
+            time.sleep(0.002)
+        return None
+
+
+__all__ = ["DeadlineExceeded", "StatementFailed", "WorkerDied", "WorkerProcess", "WorkerSettings"]

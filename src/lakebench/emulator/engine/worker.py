@@ -1,0 +1,205 @@
+"""The worker process: one locked DuckDB, driven statement by statement through its pipes.
+
+It imports duckdb and the standard library only, so that a warm worker stays at some 60 MB. It knows no
+SQL of its own: the server sends text that it emitted itself from a parsed tree. Started as
+``python -I -m lakebench.emulator.engine.worker``.
+
+A request is ``{"statements": [sql, ...], "ordered": bool, "cpu_seconds": n}``; the answer holds the rows
+of the last statement, or ``{"error": class, "message": text, "statement": ordinal}``.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import resource
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lakebench.emulator.engine.frames import Message, StreamEnded, read_frame, write_frame
+
+# Without these DuckDB reads less than Athena does: it answers from statistics, materialises late and
+# skips row groups by top-N (design decision 6).
+_DISABLED_OPTIMIZERS = "late_materialization,row_group_pruner,statistics_propagation"
+
+
+def main() -> None:
+    """Serve requests until the server closes the pipe or dies."""
+    incoming, outgoing = _own_pipes()
+    opening = read_frame(incoming)
+    _limit_resources(opening)
+    requests = _requests(incoming)
+    session = _Session(opening)
+    session.connection(ordered=False)
+    write_frame(outgoing, {"ready": True, "pid": os.getpid()})
+    while True:
+        request = requests.get()
+        write_frame(outgoing, session.answer(request))
+
+
+def _own_pipes() -> tuple[int, int]:
+    """Move the pipes away from descriptors 0 and 1, so that nothing else can write into them."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    return incoming, outgoing
+
+
+def _requests(incoming: int) -> queue.SimpleQueue[Message]:
+    """Read requests in a thread of its own, which ends the process as soon as the server is gone."""
+    requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
+
+    def pump() -> None:
+        try:
+            while True:
+                requests.put(read_frame(incoming))
+        except (StreamEnded, ValueError, OSError):
+            os._exit(0)
+
+    threading.Thread(target=pump, name="requests", daemon=True).start()
+    return requests
+
+
+def _limit_resources(opening: Message) -> None:
+    """Set what the system enforces; DuckDB's own memory_limit is no limit (facts/reliability.md 5)."""
+    limits = {
+        "RLIMIT_AS": opening["address_space"],
+        "RLIMIT_FSIZE": opening["file_size"],
+        "RLIMIT_NOFILE": opening["open_files"],
+        "RLIMIT_CORE": 0,
+    }
+    for name, wanted in limits.items():
+        kind = getattr(resource, name, None)
+        if kind is None or wanted is None:
+            continue
+        hard = resource.getrlimit(kind)[1]
+        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Give this execution so many more seconds of CPU; past them the system ends the process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    wanted = int(used.ru_utime + used.ru_stime) + seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+class _Session:
+    """The databases of this process: one with threads, one without, each locked for good."""
+
+    def __init__(self, opening: Message) -> None:
+        self._opening = opening
+        self._connections: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._cursor_ordered = False
+
+    def connection(self, *, ordered: bool) -> duckdb.DuckDBPyConnection:
+        if ordered not in self._connections:
+            self._connections[ordered] = _open(self._opening, threads=1 if ordered else None)
+        return self._connections[ordered]
+
+    def answer(self, request: Message) -> Message:
+        if "cpu_seconds" in request:
+            _limit_cpu(request["cpu_seconds"])
+        if request.get("end"):
+            return self._end()
+        done = 0
+        try:
+            cursor = self._open_cursor(ordered=bool(request.get("ordered")))
+            for statement in request["statements"]:
+                cursor.execute(statement)
+                done += 1
+            rows = cursor.fetchall() if cursor.description else []
+            return {"rows": [[_plain(value) for value in row] for row in rows]}
+        except duckdb.Error as error:
+            return {"error": type(error).__name__, "message": str(error), "statement": done}
+        except MemoryError:
+            return {"error": "OutOfMemoryException", "message": "out of memory", "statement": done}
+
+    def _open_cursor(self, *, ordered: bool) -> duckdb.DuckDBPyConnection:
+        """The cursor of the running execution: its temporary views live until ``end``."""
+        if self._cursor is None or self._cursor_ordered != ordered:
+            self._end()
+            self._cursor = self.connection(ordered=ordered).cursor()
+            self._cursor_ordered = ordered
+        return self._cursor
+
+    def _end(self) -> Message:
+        if self._cursor is not None:
+            try:
+                self._cursor.execute("CALL truncate_duckdb_logs()")
+            finally:
+                self._cursor.close()
+                self._cursor = None
+        return {"resident": _resident_bytes()}
+
+
+def _open(opening: Message, *, threads: int | None) -> duckdb.DuckDBPyConnection:
+    """A database in memory that can touch nothing outside the worker's scratch directory.
+
+    The order matters: paths first, then no external access, then no further settings.
+    """
+    scratch = opening["scratch"]
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": threads or opening["threads"],
+            "memory_limit": opening["memory_limit"],
+            "temp_directory": f"{scratch}/spill",
+            "max_temp_directory_size": opening["spill_limit"],
+            "home_directory": f"{scratch}/home",
+        },
+    )
+    for statement in (
+        f"SET allowed_directories=[{_literal(scratch + '/')}]",
+        "SET autoinstall_known_extensions=false",
+        "SET autoload_known_extensions=false",
+        "SET allow_community_extensions=false",
+        "SET allow_persistent_secrets=false",
+        "SET python_enable_replacements=false",
+        "SET integer_division=true",
+        "SET TimeZone='UTC'",
+        "SET disable_parquet_prefetching=true",
+        "SET enable_progress_bar=false",
+        f"SET disabled_optimizers={_literal(_DISABLED_OPTIMIZERS)}",
+        *opening["macros"],
+        "CALL enable_logging('FileSystem')",
+        "SET enable_external_access=false",
+        "SET lock_configuration=true",
+    ):
+        connection.execute(statement)
+    return connection
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can carry; anything else travels as its text."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(member) for key, member in value.items()}
+    if isinstance(value, Sequence):
+        return [_plain(member) for member in value]
+    return str(value)
+
+
+def _resident_bytes() -> int:
+    """Memory held now, in bytes; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main()
