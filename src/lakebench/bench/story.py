@@ -1,0 +1,228 @@
+"""The seed's story from its first byte to its table of figures, through ``client`` alone.
+
+Generate -> bucket -> upload to raw/ -> crawler -> query the CSV table -> the seed's CTAS into curated/ ->
+the same queries on Parquet -> check that the answers agree. The same calls run on the local server and on
+AWS; nothing here knows which it is.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from importlib.metadata import version
+
+from lakebench.bench.cleanup import Cleanup
+from lakebench.bench.measure import check_same_rows, fetch_rows, measure
+from lakebench.bench.money import usd_per_tb
+from lakebench.bench.queries import STORY_QUERIES, ctas_statement
+from lakebench.bench.result import LayoutSummary, Measurement, QueryComparison, StoryResult
+from lakebench.bench.spending import SpendingLimit
+from lakebench.bench.watch import Advance, Step, Watcher
+from lakebench.catalog.s3 import S3Uri
+from lakebench.client import glue, s3
+from lakebench.client.athena import QueryContext, Row
+from lakebench.client.session import AwsSession
+from lakebench.datagen import DEFAULT_ROWS, DEFAULT_SEED, VentasGenerator
+from lakebench.errors import ClientError
+
+RAW_TABLE = "raw_data"
+CURATED_TABLE = "ventas_parquet"
+CSV_NAME = "ventas.csv"
+DEFAULT_ROLE = "arn:aws:iam::123456789012:role/lakebench-crawler"
+
+_PACKAGES = ("athena-lakebench", "boto3", "pyarrow", "numpy", "faker")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPlan:
+    """What to play and under which names.
+
+    All objects lie in ``bucket`` below ``prefix`` (empty, or ending in a slash). ``max_runs`` is how often
+    a query is repeated at most. ``max_usd`` is the most that queries may be billed, None for no limit.
+    ``keep`` leaves bucket, tables and crawler where they are.
+    """
+
+    bucket: str
+    database: str
+    crawler: str
+    rows: int = DEFAULT_ROWS
+    seed: int = DEFAULT_SEED
+    prefix: str = ""
+    workgroup: str = "primary"
+    role: str = DEFAULT_ROLE
+    max_runs: int = 3
+    max_usd: Decimal | None = None
+    keep: bool = True
+
+    @property
+    def raw(self) -> S3Uri:
+        """Where the crawled CSV lies; the table is named after the folder."""
+        return S3Uri(self.bucket, f"{self.prefix}raw/{RAW_TABLE}/")
+
+    @property
+    def curated(self) -> S3Uri:
+        """Where CTAS writes Parquet."""
+        return S3Uri(self.bucket, f"{self.prefix}curated/")
+
+    @property
+    def results(self) -> S3Uri:
+        """Where Athena writes query results."""
+        return S3Uri(self.bucket, f"{self.prefix}results/")
+
+
+def play(session: AwsSession, plan: StoryPlan, watch: Watcher) -> StoryResult:
+    """Play the whole story and return its figures.
+
+    Raises ConfigError for a bad plan, ClientError when a call fails or the two tables answer differently.
+    What was made is removed at the end unless ``plan.keep``, also after an error or Ctrl-C.
+    """
+    generator = VentasGenerator(rows=plan.rows, seed=plan.seed)
+    with Cleanup(watch, keep=plan.keep) as cleanup:
+        return _Player(session, plan, watch, cleanup).play(generator)
+
+
+class _Player:
+    """Holds what every step of one story needs."""
+
+    def __init__(self, session: AwsSession, plan: StoryPlan, watch: Watcher, cleanup: Cleanup) -> None:
+        self._session = session
+        self._plan = plan
+        self._watch = watch
+        self._cleanup = cleanup
+        self._limit = SpendingLimit(region=session.region, max_usd=plan.max_usd)
+        self._context = QueryContext(database=plan.database, output=plan.results, workgroup=plan.workgroup)
+
+    def play(self, generator: VentasGenerator) -> StoryResult:
+        plan, started = self._plan, datetime.now(UTC)
+        stored, upload_ms = self._upload(generator)
+        self._limit.check_plan([stored.size] * (1 + 2 * plan.max_runs * len(STORY_QUERIES)))
+        crawl_ms = self._crawl()
+        csv_answers = self._query(Step.QUERY_CSV, RAW_TABLE)
+        ctas_sql, ctas = self._transform()
+        parquet_answers = self._query(Step.QUERY_PARQUET, CURATED_TABLE)
+        return StoryResult(
+            rows=plan.rows,
+            seed=plan.seed,
+            target=self._session.kind.value,
+            region=self._session.region,
+            bucket=plan.bucket,
+            database=plan.database,
+            started=started,
+            usd_per_tb=usd_per_tb(self._session.region),
+            csv=self._layout(RAW_TABLE, plan.raw),
+            parquet=self._layout(CURATED_TABLE, plan.curated),
+            queries=tuple(_compare(csv_answers, parquet_answers)),
+            ctas_sql=ctas_sql,
+            ctas=ctas,
+            upload_ms=upload_ms,
+            crawl_ms=crawl_ms,
+            environment=_environment(),
+        )
+
+    def _upload(self, generator: VentasGenerator) -> tuple[s3.StoredObject, float]:
+        session, plan = self._session, self._plan
+        made = s3.ensure_bucket(session, plan.bucket)
+        if made:
+            self._cleanup.made(f"bucket {plan.bucket}", partial(s3.delete_bucket, session, plan.bucket))
+        else:
+            self._refuse_used_places()
+        for place in (plan.raw, plan.curated, plan.results):
+            self._cleanup.made(f"objects below {place}", partial(s3.delete_prefix, session, place))
+        begun = time.monotonic()
+        with self._watch.step(Step.UPLOAD, plan.rows) as advance:
+            stored = s3.upload_stream(session, plan.raw.child(CSV_NAME), _blocks(generator, advance))
+        return stored, _since(begun)
+
+    def _refuse_used_places(self) -> None:
+        """An existing bucket is taken only if the story's places in it are empty: nothing is overwritten."""
+        for place in (self._plan.raw, self._plan.curated):
+            if next(s3.list_objects(self._session, place), None) is not None:
+                raise ClientError(
+                    f"{place} holds objects already; the story would mix with them",
+                    hint="name another bucket, or empty that place",
+                )
+
+    def _crawl(self) -> float:
+        session, plan = self._session, self._plan
+        if not glue.ensure_database(session, plan.database):
+            taken = set(glue.list_table_names(session, plan.database)) & {RAW_TABLE, CURATED_TABLE}
+            if taken:
+                raise ClientError(
+                    f"database {plan.database} has a table {min(taken)} already; it would be overwritten",
+                    hint="name another database, or drop the table",
+                )
+        else:
+            self._cleanup.made(
+                f"database {plan.database}", partial(glue.delete_database, session, plan.database)
+            )
+        for table in (RAW_TABLE, CURATED_TABLE):
+            remove = partial(glue.delete_table, session, plan.database, table)
+            self._cleanup.made(f"table {plan.database}.{table}", remove)
+        spec = glue.CrawlerSpec(name=plan.crawler, database=plan.database, path=plan.raw, role=plan.role)
+        with self._watch.step(Step.CRAWL):
+            glue.create_crawler(session, spec)
+            self._cleanup.made(f"crawler {spec.name}", partial(glue.delete_crawler, session, spec.name))
+            return glue.run_crawler(session, spec.name).milliseconds
+
+    def _query(self, step: Step, table: str) -> list[tuple[Measurement, tuple[Row, ...]]]:
+        answers = []
+        with self._watch.step(step, len(STORY_QUERIES)) as advance:
+            for query in STORY_QUERIES:
+                measurement, run = measure(
+                    self._session,
+                    query.sql(table),
+                    self._context,
+                    limit=self._limit,
+                    max_runs=self._plan.max_runs,
+                )
+                answers.append((measurement, fetch_rows(self._session, run)))
+                advance(1)
+        return answers
+
+    def _transform(self) -> tuple[str, Measurement]:
+        sql = ctas_statement(source=RAW_TABLE, table=CURATED_TABLE, external_location=str(self._plan.curated))
+        with self._watch.step(Step.CTAS):
+            measurement, _ = measure(self._session, sql, self._context, limit=self._limit)
+        return sql, measurement
+
+    def _layout(self, table: str, location: S3Uri) -> LayoutSummary:
+        entry = glue.get_table(self._session, self._plan.database, table)
+        objects = list(s3.list_objects(self._session, location))
+        return LayoutSummary(
+            table=table,
+            location=location,
+            columns=entry.columns,
+            objects=tuple(stored.place for stored in objects),
+            stored_bytes=sum(stored.size for stored in objects),
+        )
+
+
+def _blocks(generator: VentasGenerator, advance: Advance) -> Iterator[bytes]:
+    for number in range(generator.block_count):
+        yield generator.csv_block(number)
+        advance(generator.rows_in(number))
+
+
+def _compare(
+    csv_answers: list[tuple[Measurement, tuple[Row, ...]]],
+    parquet_answers: list[tuple[Measurement, tuple[Row, ...]]],
+) -> Iterator[QueryComparison]:
+    for query, (csv, csv_rows), (parquet, parquet_rows) in zip(
+        STORY_QUERIES, csv_answers, parquet_answers, strict=True
+    ):
+        check_same_rows(query.name, csv_rows, parquet_rows)
+        yield QueryComparison(query=query, rows=len(csv_rows), csv=csv, parquet=parquet)
+
+
+def _environment() -> dict[str, str]:
+    names = {package: version(package) for package in _PACKAGES}
+    return {"python": platform.python_version(), "machine": platform.machine(), **names}
+
+
+def _since(begun: float) -> float:
+    return round((time.monotonic() - begun) * 1000, 3)

@@ -1,0 +1,29 @@
+"""A document as aligned plain text: no colour, no box characters, for pipes and logs."""
+
+from __future__ import annotations
+
+from lakebench.report.document import Document, ReportTable
+
+_GAP = "  "
+
+
+def to_plain(document: Document) -> str:
+    """Write a document as plain text, ending in a line feed."""
+    blocks = [document.title]
+    blocks += [_table(table) for table in document.tables]
+    blocks.append("\n".join(document.notes))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _table(table: ReportTable) -> str:
+    lines = (table.header, *table.rows)
+    widths = [max(len(line[column]) for line in lines) for column in range(len(table.header))]
+    rule = tuple("-" * width for width in widths)
+    text = "\n".join(_line(cells, widths) for cells in (table.header, rule, *table.rows))
+    return f"{table.title}\n\n{text}" if table.title else text
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    first, *rest = zip(cells, widths, strict=True)
+    aligned = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
+    return _GAP.join(aligned).rstrip()

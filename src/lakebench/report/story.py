@@ -1,0 +1,161 @@
+"""A story's figures as a document: the seed's table first, then every query, then the two tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+from lakebench.bench.result import LayoutSummary, QueryComparison, StoryResult, saved_share
+from lakebench.report.document import Document, ReportTable
+from lakebench.report.words import Language, Words, words_of
+from lakebench.units import format_bytes, format_milliseconds
+
+
+def story_document(result: StoryResult, language: Language = Language.EN) -> Document:
+    """The report of a story in a language; every figure comes from the result."""
+    words = words_of(language)
+    title = words.title.format(
+        rows=format_count(result.rows, language),
+        seed=result.seed,
+        target=result.target,
+        region=result.region,
+    )
+    return Document(
+        title=title,
+        tables=(
+            _headline(result.headline, words),
+            _queries(result, words, language),
+            _layouts(result, words, language),
+        ),
+        notes=_notes(result, words, language),
+    )
+
+
+def format_count(count: int, language: Language) -> str:
+    """A count with its thousands parted, by a comma in English and a blank in Spanish."""
+    text = f"{count:,}"
+    return text if language is Language.EN else text.replace(",", " ")
+
+
+def format_usd(amount: Decimal) -> str:
+    """Dollars with three significant digits and never in powers of ten: ``0.00000156``."""
+    if amount == 0:
+        return "0"
+    digits = max(2, 2 - amount.adjusted())
+    return f"{amount:.{digits}f}"
+
+
+def format_share(share: float) -> str:
+    """A share as per cent with one decimal: ``93.9%``."""
+    return f"{share * 100:.1f}%"
+
+
+def _headline(one: QueryComparison, words: Words) -> ReportTable:
+    left = format_share(1 - one.reduction)
+    saved = saved_share(one.csv.list_usd, one.parquet.list_usd)
+    return ReportTable(
+        title="",
+        header=(words.metric, words.csv, words.parquet, words.improvement),
+        rows=(
+            (
+                words.data_scanned,
+                format_bytes(one.csv.scanned_bytes),
+                format_bytes(one.parquet.scanned_bytes),
+                _change(one.reduction, words.less, words.more, words.same),
+            ),
+            (words.cost, words.reference, left, _change(saved, words.cheaper, words.dearer, words.same)),
+            (
+                words.run_time,
+                _time(one.csv.engine_ms),
+                _time(one.parquet.engine_ms),
+                _speed(one.speedup, words),
+            ),
+        ),
+    )
+
+
+def _queries(result: StoryResult, words: Words, language: Language) -> ReportTable:
+    return ReportTable(
+        title=words.queries,
+        header=(
+            words.query,
+            words.csv_scanned,
+            words.parquet_scanned,
+            words.reduction,
+            words.csv_cost,
+            words.parquet_cost,
+            words.csv_time,
+            words.parquet_time,
+        ),
+        rows=tuple(
+            (
+                one.query.title(language.value),
+                format_bytes(one.csv.scanned_bytes),
+                format_bytes(one.parquet.scanned_bytes),
+                format_share(one.reduction),
+                f"${format_usd(one.csv.list_usd)}",
+                f"${format_usd(one.parquet.list_usd)}",
+                _time(one.csv.engine_ms),
+                _time(one.parquet.engine_ms),
+            )
+            for one in result.queries
+        ),
+    )
+
+
+def _layouts(result: StoryResult, words: Words, language: Language) -> ReportTable:
+    return ReportTable(
+        title=words.storage,
+        header=(words.table, words.objects, words.stored, words.columns, words.location),
+        rows=tuple(
+            (
+                layout.table,
+                format_count(len(layout.objects), language),
+                format_bytes(layout.stored_bytes),
+                _types(layout),
+                str(layout.location),
+            )
+            for layout in (result.csv, result.parquet)
+        ),
+    )
+
+
+def _types(layout: LayoutSummary) -> str:
+    counts = Counter(column.type.hive for column in layout.columns)
+    return ", ".join(f"{count} {name}" for name, count in counts.most_common())
+
+
+def _notes(result: StoryResult, words: Words, language: Language) -> tuple[str, ...]:
+    headline = result.headline
+    return (
+        words.note_query.format(title=headline.query.title(language.value)),
+        words.note_same_rows.format(runs=max(max(one.csv.runs, one.parquet.runs) for one in result.queries)),
+        words.note_cost.format(price=f"{result.usd_per_tb:.2f}"),
+        words.note_minimum.format(
+            csv=format_usd(headline.csv.billed_usd), parquet=format_usd(headline.parquet.billed_usd)
+        ),
+        words.note_ctas.format(
+            scanned=format_bytes(result.ctas.scanned_bytes),
+            billed=format_usd(result.ctas.billed_usd),
+            time=_time(result.ctas.engine_ms),
+        ),
+        words.note_total.format(total=format_usd(result.billed_usd)),
+    )
+
+
+def _change(share: float, better: str, worse: str, same: str) -> str:
+    if share == 0:
+        return same
+    return better.format(share=format_share(share)) if share > 0 else worse.format(share=format_share(-share))
+
+
+def _speed(speedup: float | None, words: Words) -> str:
+    if speedup is None:
+        return words.too_short
+    if speedup >= 1:
+        return words.faster.format(times=f"{speedup:.1f}")
+    return words.slower.format(times=f"{1 / speedup:.1f}")
+
+
+def _time(milliseconds: float) -> str:
+    return format_milliseconds(milliseconds)
