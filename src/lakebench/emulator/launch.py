@@ -1,0 +1,244 @@
+"""Start and stop a server: in this process for ``lakebench serve``, in a child for tests and notebooks."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from lakebench.environment import local_environment
+from lakebench.errors import LaunchError
+
+_START_SECONDS = 60
+_STOP_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """How to run a server. ``port`` 0 picks a free one; without ``data_dir`` nothing is left behind."""
+
+    host: str = "127.0.0.1"
+    port: int = 4566
+    data_dir: Path | None = None
+    workers: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A server that answers requests. ``notes`` are lines for a person, such as where lost payloads lie."""
+
+    endpoint: str
+    port: int
+    data_dir: Path
+    notes: tuple[str, ...] = ()
+
+
+class Stop:
+    """The wish that the server ends; thrown by a signal, or by the end of the parent."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def throw(self) -> None:
+        """End the server."""
+        self._event.set()
+
+    def throw_on_signals(self) -> None:
+        """SIGTERM and SIGINT end the server; only the main thread may ask for this."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.throw())
+
+    def throw_at_end_of(self, stream: IO[bytes]) -> None:
+        """The end of the parent ends the server: the pipe it holds is closed even by SIGKILL."""
+
+        def watch() -> None:
+            while stream.read(4096):
+                pass
+            self.throw()
+
+        threading.Thread(target=watch, name="lakebench-parent", daemon=True).start()
+
+    def wait(self) -> None:
+        """Until it is thrown."""
+        self._event.wait()
+
+
+def serve_forever(
+    config: ServerConfig,
+    *,
+    stop: Stop,
+    on_bound: Callable[[str], None],
+    on_ready: Callable[[Started], None],
+) -> None:
+    """Run a server in this process until ``stop`` is thrown.
+
+    ``on_bound`` is told the endpoint once the port is ours, ``on_ready`` once a request would be answered.
+    Raises LaunchError. Real credentials and profiles of this process are dropped from its environment.
+    """
+    from lakebench.emulator.listener import Listener  # noqa: PLC0415 (the launcher is cheap to import)
+
+    for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
+        del os.environ[name]
+    listener = Listener(config.host, config.port)
+    try:
+        on_bound(listener.endpoint)
+        from lakebench.emulator.stack import Stack  # noqa: PLC0415
+
+        with Stack(data_dir=config.data_dir, workers=config.workers) as stack:
+            listener.serve(stack.app)
+            on_ready(
+                Started(
+                    endpoint=listener.endpoint,
+                    port=listener.port,
+                    data_dir=stack.data_dir.root,
+                    notes=stack.notes,
+                )
+            )
+            stop.wait()
+            listener.close()
+    finally:
+        listener.close()
+
+
+class Server:
+    """A server of its own in a child process, on a free port.
+
+        with Server() as server:
+            s3 = server.client("s3")
+
+    Two servers share nothing. The child ends with ``stop``, with the block, and with this process, however
+    it ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        data_dir: Path | str | None = None,
+        workers: int = 2,
+        region: str = "us-east-1",
+    ) -> None:
+        self._config = ServerConfig(
+            host=host, port=port, data_dir=None if data_dir is None else Path(data_dir), workers=workers
+        )
+        self._region = region
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started: dict[str, Any] = {}
+
+    def start(self) -> Self:
+        """Start the child and wait until it answers; raises LaunchError."""
+        if self._process is not None:
+            raise LaunchError("this server was started before", hint="make another Server")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        process = subprocess.Popen(
+            self._command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,  # Ctrl-C in the terminal is the parent's to handle
+        )
+        self._process = process
+        killer = threading.Timer(_START_SECONDS, process.kill)
+        killer.start()
+        assert process.stdout is not None  # noqa: S101 (it is a pipe)
+        line = process.stdout.readline()
+        killer.cancel()
+        said: dict[str, Any] = json.loads(line) if line else {}
+        if "endpoint" not in said:
+            self.stop()
+            raise LaunchError(
+                said.get("error", f"the server ended while it started, with code {process.returncode}"),
+                hint=said.get("hint"),
+            )
+        self._started = said
+        return self
+
+    def stop(self) -> None:
+        """End the child and wait for it; a second call does nothing."""
+        process = self._process
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint(self) -> str:
+        """``http://127.0.0.1:<port>``."""
+        return str(self._fact("endpoint"))
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._fact("port"))
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return int(self._fact("pid"))
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the object bytes lie."""
+        return Path(self._fact("data_dir"))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that point another process at this server."""
+        return local_environment(self.endpoint, region=self._region)
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of this server, with keys of its own; ``options`` go to boto3."""
+        import boto3  # noqa: PLC0415 (heavy)
+
+        facts = self.environment
+        session = boto3.Session(
+            aws_access_key_id=facts["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=facts["AWS_SECRET_ACCESS_KEY"],
+            region_name=self._region,
+        )
+        return session.client(service, **{"endpoint_url": self.endpoint, **options})
+
+    def _fact(self, name: str) -> Any:
+        if name not in self._started:
+            raise LaunchError("the server is not running", hint="use it in a with block, or call start()")
+        return self._started[name]
+
+    def _command(self) -> list[str]:
+        config = self._config
+        command = [
+            sys.executable,
+            "-m",
+            "lakebench.emulator",
+            "--host",
+            config.host,
+            "--port",
+            str(config.port),
+        ]
+        command += ["--workers", str(config.workers)]
+        if config.data_dir is not None:
+            command += ["--data-dir", str(config.data_dir)]
+        return command

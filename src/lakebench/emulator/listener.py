@@ -1,0 +1,92 @@
+"""The HTTP side: cheroot, with a cap on threads, time-outs and header sizes."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from cheroot.wsgi import Gateway_10, Server
+
+from lakebench.errors import LaunchError
+
+_THREADS = 32
+_IDLE_SECONDS = 60  # a client that sends or takes nothing for so long loses its connection
+_HEADER_BYTES = 64 * 1024
+
+HEADER_NAMES = "lakebench.header_names"
+"""In the WSGI environment: headers with an underscore in the name, by their WSGI name (S3 metadata)."""
+
+
+class _Gateway(Gateway_10):
+    """Remembers header names that WSGI folds: ``x-amz-meta-my_key`` is not ``x-amz-meta-my-key``."""
+
+    def get_environ(self) -> Any:
+        get_environ: Callable[[], dict[str, Any]] = super().get_environ
+        environ = get_environ()
+        names = (name.decode("latin-1") for name in self.req.inheaders if b"_" in name)
+        environ[HEADER_NAMES] = {"HTTP_" + name.upper().replace("-", "_"): name for name in names}
+        return environ
+
+
+class _Server(Server):
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        """Say nothing: cheroot reports clients that went away, and failures are logged by their handler."""
+
+
+class Listener:
+    """A bound port. Connections wait from now on and are answered once ``serve`` has an application."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """Bind; raises LaunchError when the port is taken or the address is not ours."""
+        self._server = _Server(
+            (host, port),
+            None,
+            numthreads=_THREADS,
+            max=_THREADS,
+            request_queue_size=128,
+            timeout=_IDLE_SECONDS,
+            shutdown_timeout=1,
+            server_name="lakebench",
+        )
+        self._server.gateway = _Gateway
+        self._server.max_request_header_size = _HEADER_BYTES
+        self._server.nodelay = True
+        self._thread: threading.Thread | None = None
+        try:
+            self._server.prepare()
+        except OSError as error:
+            raise _explained(host, port, error) from error
+        self.host = host
+        self.port = int(self._server.bind_addr[1])
+
+    @property
+    def endpoint(self) -> str:
+        """``http://127.0.0.1:4566``; a wildcard address is reached by the loopback."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
+    def serve(self, app: Callable[[dict[str, Any], Any], Any]) -> None:
+        """Answer from now on, in threads of their own."""
+        self._server.wsgi_app = app
+        self._thread = threading.Thread(target=self._server.serve, name="lakebench-http", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering; requests under way get a second to end."""
+        self._server.stop()
+        if self._thread is not None:
+            self._thread.join(timeout=2)
+
+
+def _explained(host: str, port: int, error: OSError) -> LaunchError:
+    taken = error.errno == errno.EADDRINUSE or "in use" in str(error).lower()
+    if taken:
+        return LaunchError(
+            f"port {port} of {host} is in use", hint="stop what listens there, or pick a free port: --port 0"
+        )
+    return LaunchError(
+        f"cannot listen on {host}:{port}: {error}",
+        hint="use --host 127.0.0.1, and a port above 1023 or --port 0",
+    )

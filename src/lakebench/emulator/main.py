@@ -1,0 +1,44 @@
+"""``python -m lakebench.emulator``: a server that speaks JSON lines with the process that started it.
+
+It prints one line when it answers requests (or why it cannot), and ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from lakebench.emulator.launch import ServerConfig, Started, Stop, serve_forever
+from lakebench.errors import LaunchError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until the parent ends or asks; the exit code is 0 then, and 1 when the server cannot start."""
+    parser = argparse.ArgumentParser(prog="python -m lakebench.emulator")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(arguments)
+    stop = Stop()
+    stop.throw_on_signals()
+    stop.throw_at_end_of(sys.stdin.buffer)
+    try:
+        serve_forever(ServerConfig(**vars(options)), stop=stop, on_bound=lambda _: None, on_ready=_announce)
+    except LaunchError as error:
+        _say({"error": error.message, "hint": error.hint})
+        return 1
+    return 0
+
+
+def _announce(started: Started) -> None:
+    _say({**asdict(started), "data_dir": str(started.data_dir), "pid": os.getpid()})
+
+
+def _say(message: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()

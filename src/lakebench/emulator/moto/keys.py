@@ -1,0 +1,207 @@
+# mypy: allow-subclassing-any
+# moto ships no types, and its key class is the seam that it offers for the bytes of an object.
+"""moto's S3 keys and multipart uploads with their bytes in payload files instead of memory.
+
+Wherever moto passes ``bytes`` about, it gets one of three things: an ``Upload`` (a payload that our front
+received and that nobody owns yet), a ``PayloadView`` (an open payload, or a range of one), or real bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
+from moto.s3.models import FakeKey, FakeMultipart
+from moto.settings import S3_UPLOAD_PART_MIN_SIZE
+
+from lakebench.emulator.storage.payloads import Payload, PayloadStore, md5_of
+from lakebench.emulator.wire.checksums import COMPUTABLE, checksum_of_bytes, checksum_of_file
+
+_BLOCK = 1 << 20
+
+
+class Upload:
+    """A payload on its way into moto. Whoever handed it in discards it when it was not taken."""
+
+    def __init__(self, payload: Payload) -> None:
+        self.payload = payload
+        self.taken = False
+
+    def take(self) -> Payload:
+        """Become the owner."""
+        self.taken = True
+        return self.payload
+
+
+class _OpenFile:
+    """A file descriptor that is closed when the last view of it is gone."""
+
+    def __init__(self, payload: Payload) -> None:
+        self.fileno = os.open(payload.path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self.fileno)
+
+
+class PayloadView:
+    """The bytes of a payload as moto measures and slices them: nothing is read before it is iterated.
+
+    It holds the file open, so that bytes stay readable when the object is replaced or deleted meanwhile.
+    """
+
+    def __init__(self, payload: Payload, *, start: int = 0, size: int | None = None) -> None:
+        self.payload = payload
+        self.start = start
+        self.size = payload.size if size is None else size
+        self._file = _OpenFile(payload)
+
+    @property
+    def fileno(self) -> int:
+        """The open file."""
+        return self._file.fileno
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is all of the payload."""
+        return self.start == 0 and self.size == self.payload.size
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __bool__(self) -> bool:
+        return self.size > 0
+
+    def __getitem__(self, wanted: slice) -> PayloadView:
+        start, stop, _ = wanted.indices(self.size)
+        view = object.__new__(PayloadView)
+        view.payload, view._file = self.payload, self._file
+        view.start, view.size = self.start + start, max(0, stop - start)
+        return view
+
+    def __iter__(self) -> Iterator[bytes]:
+        end = self.start + self.size
+        for position in range(self.start, end, _BLOCK):
+            yield os.pread(self.fileno, min(_BLOCK, end - position), position)
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self)
+
+    def decode(self, encoding: str = "utf-8") -> str:
+        """The bytes as text, in memory (S3 Select)."""
+        return bytes(self).decode(encoding)
+
+
+class StoredKey(FakeKey):
+    """A version of an object (or a part) whose bytes are a payload. The payload dies with ``dispose``."""
+
+    payloads: PayloadStore  # set on the class that mount() derives
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> StoredKey:  # noqa: ARG004 (moto's signature)
+        """Without moto's list of every key ever made."""
+        instance: StoredKey = object.__new__(cls)
+        return instance
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._payload: Payload | None = None
+        super().__init__(*args, **kwargs)
+        del self._value_buffer
+
+    @property
+    def payload(self) -> Payload:
+        """The bytes; a key that was disposed of has none."""
+        if self._payload is None:
+            raise ValueError(f"the object {self.name!r} is gone")
+        return self._payload
+
+    @property
+    def value(self) -> Any:
+        """A view of the bytes."""
+        return PayloadView(self.payload)
+
+    @value.setter
+    def value(self, new_value: Any) -> None:
+        old, self._payload = self._payload, self._payload_of(new_value)
+        if old is not None:
+            self.payloads.discard(old)
+        self.contentsize = self._payload.size
+
+    @property
+    def etag(self) -> str:
+        """The MD5 in quotes, or what a multipart upload gave."""
+        known: str | None = self.__dict__["_etag"]
+        if known is None:
+            known = self._etag = self.payload.md5 or md5_of(self.payload.path)
+        return f'"{known}"'
+
+    def dispose(self, garbage: bool = False) -> None:  # noqa: ARG002 (moto's signature)
+        """Discard the payload."""
+        payload, self._payload = self.__dict__.get("_payload"), None
+        if payload is not None:
+            self.payloads.discard(payload)
+        self.disposed = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        # moto deep-copies keys to list versions: a copy names the size and the ETag but owns no bytes.
+        state = self.__dict__.copy()
+        state["_etag"] = self.etag.strip('"') if self._payload else state["_etag"]
+        state["_payload"] = None
+        state["multipart"] = None
+        del state["lock"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    def _payload_of(self, value: Any) -> Payload:
+        if isinstance(value, Upload):
+            return value.take()
+        if isinstance(value, PayloadView):
+            if value.whole:
+                return self.payloads.share(value.payload)
+            return self.payloads.extract(value.fileno, value.start, value.size)
+        return self.payloads.write(value.encode() if isinstance(value, str) else value)
+
+
+class StoredMultipart(FakeMultipart):
+    """A multipart upload whose parts are payloads and whose completion joins files."""
+
+    payloads: PayloadStore  # set on the class that mount() derives
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> StoredMultipart:  # noqa: ARG004 (moto's signature)
+        """Without moto's list of every upload ever made."""
+        instance: StoredMultipart = object.__new__(cls)
+        return instance
+
+    def complete(self, body: Iterable[tuple[int, str]]) -> tuple[Upload, str, tuple[str, str, int] | None]:
+        """Join the parts named in the request; the ETag is the MD5 of their MD5s and their number."""
+        parts: list[StoredKey] = []
+        for number, etag in body:
+            part = self.parts.get(number)
+            if part is None or part.etag.strip('"') != etag.strip('"'):
+                raise InvalidPart
+            if parts and parts[-1].size < S3_UPLOAD_PART_MIN_SIZE:
+                raise EntityTooSmall
+            parts.append(part)
+        if not parts:
+            raise MalformedXML
+        digests = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
+        etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+        payloads = [part.payload for part in parts]
+        joined = self.payloads.share(payloads[0]) if len(parts) == 1 else self.payloads.join(payloads)
+        return Upload(joined), etag, self._checksum(payloads, joined)
+
+    def _checksum(self, parts: list[Payload], joined: Payload) -> tuple[str, str, int] | None:
+        """The additional checksum that the upload asked for, where it can be computed here."""
+        algorithm = self.metadata.get("x-amz-checksum-algorithm")
+        if algorithm not in COMPUTABLE:
+            return None
+        if self.metadata.get("x-amz-checksum-type", "COMPOSITE") == "FULL_OBJECT":
+            return "FULL_OBJECT", checksum_of_file(joined.path, algorithm), 1
+        digests = b"".join(
+            base64.b64decode(part.checksums.get(algorithm) or checksum_of_file(part.path, algorithm))
+            for part in parts
+        )
+        return "COMPOSITE", checksum_of_bytes(digests, algorithm), len(parts)

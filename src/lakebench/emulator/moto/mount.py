@@ -1,0 +1,72 @@
+"""moto's WSGI applications behind our own: the state of record of S3, Glue, STS, IAM and all the rest."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from moto.iam.models import get_account_id_from
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from lakebench.emulator.moto.substitutes import install
+from lakebench.emulator.moto.uploads import UploadFront
+from lakebench.emulator.storage.payloads import PayloadStore
+from lakebench.emulator.wire.http import DEFAULT_ACCOUNT, Request, Response, account_of
+
+
+class MotoMount:
+    """All of moto in this process, with object bytes in ``payloads``.
+
+    moto is not thread-safe. Requests to S3 and Glue are answered one at a time, but bodies stream in before
+    and out after that, so nobody waits for another's bytes.
+    """
+
+    def __init__(self, payloads: PayloadStore) -> None:
+        install(payloads)
+        self.payloads = payloads
+        self.uploads = UploadFront(payloads)
+        self._locks = {"s3": threading.RLock(), "glue": threading.RLock()}
+        self._dispatcher = DomainDispatcherApplication(_create_app)
+
+    def warm_up(self) -> None:
+        """Load what the first request to S3, Glue and STS would otherwise load while a client waits."""
+        for service in ("s3", "glue", "sts"):
+            self._dispatcher.app_instances[service] = _create_app(service)
+
+    @contextmanager
+    def lock(self, service: str) -> Iterator[None]:
+        """Keep moto's state of ``s3`` or ``glue`` to this thread."""
+        with self._locks[service]:
+            yield
+
+    def account_of(self, access_key: str) -> str:
+        """The account of an access key: itself when it has 12 digits, else as moto's IAM knows it."""
+        if account_of(access_key) != DEFAULT_ACCOUNT:
+            return access_key
+        return str(get_account_id_from(access_key))
+
+    def answer(self, request: Request) -> Response:
+        """Let moto answer. What moto cannot do raises NotImplementedError; its bugs raise what they will."""
+        environ = request.environ
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.account_of(request.credentials.access_key)
+        service = request.credentials.service or "s3"
+        lock = self._locks.get(service)
+        captured: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+            captured[:] = [status, headers]
+
+        with lock or nullcontext():
+            body = self._dispatcher(environ, start_response)
+        status, headers = captured
+        return Response(status=int(status.split()[0]), headers=list(headers), body=body)
+
+
+def _create_app(service: str) -> Any:
+    app = create_backend_app(service)
+    # moto serves with Flask's debug mode on; errors come to our own last handler instead of a traceback.
+    app.debug = False
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    return app

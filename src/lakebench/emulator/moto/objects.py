@@ -1,0 +1,107 @@
+"""moto's S3 as an ObjectStore: what lies behind a key may be opened in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from moto.backends import get_backend
+from moto.s3.exceptions import S3ClientError
+
+from lakebench.catalog import S3Uri
+from lakebench.emulator.moto.keys import StoredKey, Upload
+from lakebench.emulator.moto.mount import MotoMount
+from lakebench.emulator.storage.objects import BucketMissing, StoredObject
+from lakebench.emulator.storage.payloads import Payload
+
+
+class MotoObjectStore:
+    """The buckets that one account can use. Thread-safe with the requests that moto answers."""
+
+    def __init__(self, moto: MotoMount, account_id: str, *, partition: str = "aws") -> None:
+        self._moto = moto
+        self._backend = get_backend("s3")[account_id][partition]
+
+    def bucket_exists(self, bucket: str) -> bool:
+        """Whether the account can use this bucket."""
+        with self._moto.lock("s3"):
+            try:
+                self._bucket(bucket)
+            except BucketMissing:
+                return False
+            return True
+
+    def list(self, prefix: S3Uri) -> Iterator[StoredObject]:
+        """Current objects whose key begins with the prefix, in key order (UTF-8 bytes).
+
+        The keys are those of the moment of the call. An object that is replaced while the caller reads
+        loses its payload's name; who wants to keep the bytes links the file.
+        """
+        with self._moto.lock("s3"):
+            versions = self._bucket(prefix.bucket).keys.items()
+            found = [(name, key) for name, key in versions if name.startswith(prefix.key)]
+            found.sort(key=lambda one: one[0].encode())
+            stored = [self._stored(prefix.bucket, name, key) for name, key in found if _is_current(key)]
+        return iter(stored)
+
+    def get(self, uri: S3Uri) -> StoredObject | None:
+        """One current object, or None."""
+        with self._moto.lock("s3"):
+            key = self._bucket(uri.bucket).keys.get(uri.key)
+            return self._stored(uri.bucket, uri.key, key) if _is_current(key) else None
+
+    def put_file(self, uri: S3Uri, path: Path, *, content_type: str = "application/octet-stream") -> None:
+        """Make the file an object without copying it; the file is taken over and gone from its place."""
+        self._require(uri.bucket)
+        self._put(uri, self._moto.payloads.adopt(path), content_type)
+
+    def put_bytes(self, uri: S3Uri, data: bytes, *, content_type: str = "application/octet-stream") -> None:
+        """Make a small object."""
+        self._require(uri.bucket)
+        self._put(uri, self._moto.payloads.write(data), content_type)
+
+    def delete(self, uri: S3Uri) -> None:
+        """Remove the current object; a missing one is no error."""
+        with self._moto.lock("s3"):
+            self._bucket(uri.bucket)
+            self._backend.delete_object(uri.bucket, uri.key)
+
+    def _put(self, uri: S3Uri, payload: Payload, content_type: str) -> None:
+        upload = Upload(payload)
+        try:
+            with self._moto.lock("s3"):
+                self._bucket(uri.bucket)
+                key = self._backend.put_object(uri.bucket, uri.key, upload)
+                key.set_metadata({"Content-Type": content_type})
+        finally:
+            if not upload.taken:
+                self._moto.payloads.discard(payload)
+
+    def _bucket(self, name: str) -> Any:
+        try:
+            return self._backend.get_bucket(name)
+        except S3ClientError as error:
+            raise BucketMissing(name) from error
+
+    def _require(self, bucket: str) -> None:
+        """A file is not taken over for a bucket that is not there."""
+        if not self.bucket_exists(bucket):
+            raise BucketMissing(bucket)
+
+    @staticmethod
+    def _stored(bucket: str, name: str, key: StoredKey) -> StoredObject:
+        return StoredObject(
+            uri=S3Uri(bucket, name),
+            size=key.size,
+            etag=key.etag.strip('"'),
+            last_modified=key.last_modified.replace(tzinfo=UTC),
+            storage_class=key.storage_class or "STANDARD",
+            path=key.payload.path,
+        )
+
+
+def _is_current(key: Any) -> bool:
+    """A delete marker on top, or nothing, is no object."""
+    return isinstance(key, StoredKey)

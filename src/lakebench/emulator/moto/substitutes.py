@@ -1,0 +1,56 @@
+"""What is put in the place of moto's own names, all in one list: see ``install``.
+
+moto's state is global to a process, so this is done once in the server's process, before its first request.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from moto.moto_server import werkzeug_app
+from moto.s3 import models, responses
+from moto.s3.utils import compute_checksum
+
+from lakebench.emulator.moto.keys import PayloadView, StoredKey, StoredMultipart
+from lakebench.emulator.storage.payloads import PayloadStore
+from lakebench.emulator.wire.checksums import COMPUTABLE, checksum_of_file
+
+UPLOAD = "lakebench.upload"
+"""The key of a received body in the WSGI environment."""
+
+
+def install(payloads: PayloadStore) -> None:
+    """Make moto keep object bytes in ``payloads`` and hand them out as files."""
+    # An origin that is no bucket's own rule gets no CORS headers (facts/reliability.md 3).
+    werkzeug_app.DISABLE_GLOBAL_CORS = True
+    models.FakeKey = type("StoredKey", (StoredKey,), {"payloads": payloads})
+    models.FakeMultipart = type("StoredMultipart", (StoredMultipart,), {"payloads": payloads})
+    models.BytesIO = _bytes_io
+    responses.compute_checksum = _compute_checksum
+    responses.S3Response.setup_class = _with_upload(responses.S3Response.setup_class)
+
+
+def _with_upload(setup_class: Any) -> Any:
+    """moto reads the body in ``setup_class``; ours was received before and takes its place there."""
+
+    def setup(self: Any, request: Any, full_url: str | None = None, headers: Any = None) -> None:
+        setup_class(self, request, full_url, headers)
+        upload = request.environ.get(UPLOAD)
+        if upload is not None:
+            self.body, self.raw_body = upload, b""
+
+    return setup
+
+
+def _compute_checksum(body: Any, algorithm: str, encode_base64: bool = True) -> bytes:
+    """A checksum over a stored object reads its file in blocks (CopyObject with another algorithm)."""
+    if isinstance(body, PayloadView) and body.whole and algorithm in COMPUTABLE and encode_base64:
+        return checksum_of_file(body.payload.path, algorithm).encode()
+    checksum: bytes = compute_checksum(bytes(body), algorithm, encode_base64)
+    return checksum
+
+
+def _bytes_io(data: Any) -> BytesIO:
+    """S3 Select unpacks objects in memory."""
+    return BytesIO(bytes(data))

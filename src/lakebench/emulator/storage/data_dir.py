@@ -1,0 +1,165 @@
+"""The directory that holds object bytes while a server runs, and the lock that keeps it to one server.
+
+    <root>/lock       held with flock by the running server; its text names the pid
+    <root>/objects/   payloads, named by chance and never by key
+    <root>/tmp/       uploads under way
+    <root>/scratch/   the engine's working directories
+    <root>/lost/      payloads of earlier runs, moved aside at start and never deleted by us
+
+All lie on one file system, so that a finished upload or a query's output becomes an object by a rename.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lakebench.errors import LaunchError
+
+_EPHEMERAL_PREFIX = "lakebench-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostPayloads:
+    """Payloads of an earlier run that were moved aside at start, because no index knows their keys."""
+
+    directory: Path
+    count: int
+    size: int
+
+
+@dataclass(slots=True, kw_only=True)
+class DataDir:
+    """An open, locked data dir. ``close`` unlocks it, and removes it when it is ephemeral."""
+
+    root: Path
+    ephemeral: bool
+    lost: LostPayloads | None = None
+    _lock: int | None = field(default=None, repr=False)
+
+    @property
+    def objects(self) -> Path:
+        """Payload files."""
+        return self.root / "objects"
+
+    @property
+    def tmp(self) -> Path:
+        """Uploads under way."""
+        return self.root / "tmp"
+
+    @property
+    def scratch(self) -> Path:
+        """The engine's working directories."""
+        return self.root / "scratch"
+
+    @classmethod
+    def open(cls, root: Path) -> DataDir:
+        """Open or create a lasting data dir.
+
+        Raises LaunchError when another server holds it, naming its pid, or when it cannot be written.
+        """
+        root = root.expanduser().absolute()
+        try:
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = _acquire(root / "lock")
+        except OSError as error:
+            raise LaunchError(
+                f"the data dir {root} cannot be written: {error.strerror or error}",
+                hint="pick another one with --data-dir, or leave it out for one that is removed at the end",
+            ) from error
+        if lock is None:
+            raise LaunchError(
+                f"the data dir {root} is in use by another server, pid {_holder(root / 'lock')}",
+                hint="stop that server, or pick another --data-dir",
+            )
+        data_dir = cls(root=root, ephemeral=False, _lock=lock)
+        try:
+            data_dir._prepare()
+        except OSError as error:
+            data_dir.close()
+            raise LaunchError(
+                f"the data dir {root} cannot be used: {error.strerror or error} ({error.filename})",
+                hint="pick another one with --data-dir",
+            ) from error
+        return data_dir
+
+    @classmethod
+    def temporary(cls) -> DataDir:
+        """A new directory that is gone after ``close``; those that killed servers left are removed first."""
+        _sweep_abandoned(Path(tempfile.gettempdir()))
+        root = Path(tempfile.mkdtemp(prefix=_EPHEMERAL_PREFIX))
+        # The lock is taken under another name first: a server that sweeps never finds it unheld.
+        lock = _acquire(root / "lock.new")
+        (root / "lock.new").rename(root / "lock")
+        data_dir = cls(root=root, ephemeral=True, _lock=lock)
+        data_dir._prepare()
+        return data_dir
+
+    def close(self) -> None:
+        """Unlock; an ephemeral directory is removed with all that is in it. A second call does nothing."""
+        lock, self._lock = self._lock, None
+        if lock is None:
+            return
+        if self.ephemeral:
+            shutil.rmtree(self.root, ignore_errors=True)
+        os.close(lock)
+
+    def _prepare(self) -> None:
+        for directory in (self.tmp, self.scratch):
+            shutil.rmtree(directory, ignore_errors=True)
+        self.lost = self._move_lost_aside()
+        for directory in (self.objects, self.tmp, self.scratch):
+            directory.mkdir(exist_ok=True, mode=0o700)
+            if directory.stat().st_dev != self.root.stat().st_dev:
+                raise OSError(0, "it must lie on the same file system as the data dir", str(directory))
+        with tempfile.TemporaryFile(dir=self.tmp):
+            pass  # a directory that only root may write is found out now, not at the first upload
+
+    def _move_lost_aside(self) -> LostPayloads | None:
+        """Move payloads that no index knows into ``lost/<time>``: they are the user's, so never deleted."""
+        sizes = [path.stat().st_size for path in self.objects.rglob("*") if path.is_file()]
+        if not sizes:
+            return None
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime()) + f"-{os.getpid()}"
+        place = self.root / "lost" / stamp
+        place.parent.mkdir(exist_ok=True, mode=0o700)
+        self.objects.rename(place)
+        return LostPayloads(directory=place, count=len(sizes), size=sum(sizes))
+
+
+def _acquire(path: Path) -> int | None:
+    """Lock the file for this process's life; None when another process holds it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    os.truncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    return handle
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text().strip() or "unknown"
+    except OSError:
+        return "unknown"
+
+
+def _sweep_abandoned(parent: Path) -> None:
+    """Remove ephemeral directories of ours whose server is gone (killed): their lock is free."""
+    for lock_path in parent.glob(f"{_EPHEMERAL_PREFIX}*/lock"):
+        with contextlib.suppress(OSError):
+            if lock_path.stat().st_uid != os.getuid():
+                continue
+            lock = _acquire(lock_path)
+            if lock is not None:
+                shutil.rmtree(lock_path.parent, ignore_errors=True)
+                os.close(lock)
