@@ -1,0 +1,160 @@
+"""A query execution: what was asked, and how far it has come.
+
+QUEUED -> RUNNING -> SUCCEEDED, FAILED or CANCELLED; a final state never changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from lakebench.catalog import S3Uri
+from lakebench.emulator.athena.columns import ColumnInfo
+from lakebench.emulator.athena.failures import Failure
+from lakebench.emulator.engine.protocol import Cancellation
+from lakebench.errors import QueryCancelled
+
+CANCELLED_BY_USER = "Query cancelled by user"
+CUTOFF_EXCEEDED = "Bytes scanned limit was exceeded"
+
+
+class State(StrEnum):
+    """QueryExecutionState of the service model."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in {State.SUCCEEDED, State.FAILED, State.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionRequest:
+    """What StartQueryExecution took, after workgroup settings were applied.
+
+    ``context`` and ``result_configuration`` are answered as they were sent (the catalogue in lower
+    case); ``database`` is the one that bare names mean. ``location`` is the result object's place.
+    ``cutoff`` is in bytes.
+    """
+
+    execution_id: str
+    sql: str
+    statement_type: str
+    substatement_type: str | None
+    database: str
+    workgroup: str
+    engine_version: Mapping[str, str]
+    location: S3Uri
+    submitted: datetime
+    cutoff: int | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+    result_configuration: Mapping[str, Any] = field(default_factory=dict)
+    execution_parameters: tuple[str, ...] = ()
+    reuse_configuration: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What a statement's run left behind.
+
+    ``data_scanned`` is in bytes, times in milliseconds of the engine's clock. ``update_count`` is None
+    where Athena answers none (DDL, DESCRIBE, EXPLAIN). ``has_header``: the first row of the result
+    file names the columns.
+    """
+
+    columns: tuple[ColumnInfo, ...] = ()
+    update_count: int | None = None
+    has_header: bool = False
+    data_scanned: int = 0
+    planning_ms: int = 0
+    engine_ms: int = 0
+    rows: int = 0
+    manifest: S3Uri | None = None
+    substatement_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an execution has come; replaced as a whole, so that a reader never sees half of it."""
+
+    state: State = State.QUEUED
+    reason: str | None = None
+    started: datetime | None = None
+    completed: datetime | None = None
+    failure: Failure | None = None
+    result: RunResult = RunResult()
+
+
+class Execution:
+    """One execution; thread-safe."""
+
+    def __init__(self, request: ExecutionRequest) -> None:
+        self.request = request
+        self.cancellation = Cancellation()
+        self._progress = Progress()
+        self._lock = threading.Lock()
+        self._finished = threading.Event()
+        self._sealed = False
+
+    @property
+    def progress(self) -> Progress:
+        """The present state with all that belongs to it."""
+        return self._progress
+
+    @property
+    def state(self) -> State:
+        """The present state."""
+        return self._progress.state
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a final state; whether it was reached."""
+        return self._finished.wait(seconds)
+
+    def start(self) -> bool:
+        """QUEUED to RUNNING; False when it was cancelled meanwhile."""
+        with self._lock:
+            if self._progress.state is not State.QUEUED:
+                return False
+            self._progress = replace(self._progress, state=State.RUNNING, started=datetime.now(UTC))
+            return True
+
+    def seal(self) -> None:
+        """From here on a stop comes too late: results are being published, all or nothing.
+
+        Raises QueryCancelled when the execution was stopped before.
+        """
+        with self._lock:
+            if self._progress.state.final:
+                raise QueryCancelled(self._progress.reason or CANCELLED_BY_USER)
+            self._sealed = True
+
+    def succeed(self, result: RunResult) -> None:
+        """End SUCCEEDED; the result file is in place."""
+        self._end(State.SUCCEEDED, result=result)
+
+    def fail(self, failure: Failure) -> None:
+        """End FAILED."""
+        self._end(State.FAILED, reason=failure.reason, failure=failure)
+
+    def cancel(self, reason: str = CANCELLED_BY_USER, result: RunResult | None = None) -> None:
+        """End CANCELLED and stop the run; a final state stays what it is."""
+        if self._end(State.CANCELLED, reason=reason, result=result or RunResult()):
+            self.cancellation.cancel()
+
+    def _end(self, state: State, **changes: Any) -> bool:
+        with self._lock:
+            if self._progress.state.final or (self._sealed and state is State.CANCELLED):
+                return False
+            now = datetime.now(UTC)
+            self._progress = replace(self._progress, state=state, completed=now, **changes)
+        self._finished.set()
+        return True

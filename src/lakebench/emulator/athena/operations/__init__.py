@@ -1,0 +1,1 @@
+"""The operations of the Athena API, by what they are about; each takes validated parameters."""

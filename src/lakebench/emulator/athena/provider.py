@@ -1,0 +1,72 @@
+"""The Athena service as a provider of operations: moto never answers Athena."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from lakebench.catalog.store import CatalogStore
+from lakebench.emulator.athena.operations import catalogs as catalog_operations
+from lakebench.emulator.athena.operations import executions, named_queries, results, start, tags, workgroups
+from lakebench.emulator.athena.service import AthenaService
+from lakebench.emulator.engine.protocol import Engine
+from lakebench.emulator.storage.objects import ObjectStore
+from lakebench.emulator.wire.provider import Provider, RequestContext, Wire
+
+_OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = {
+    "StartQueryExecution": start.start_query_execution,
+    "GetQueryExecution": executions.get_query_execution,
+    "BatchGetQueryExecution": executions.batch_get_query_execution,
+    "ListQueryExecutions": executions.list_query_executions,
+    "StopQueryExecution": executions.stop_query_execution,
+    "GetQueryRuntimeStatistics": executions.get_query_runtime_statistics,
+    "GetQueryResults": results.get_query_results,
+    "CreateWorkGroup": workgroups.create_work_group,
+    "GetWorkGroup": workgroups.get_work_group,
+    "ListWorkGroups": workgroups.list_work_groups,
+    "UpdateWorkGroup": workgroups.update_work_group,
+    "DeleteWorkGroup": workgroups.delete_work_group,
+    "ListEngineVersions": workgroups.list_engine_versions,
+    "ListDataCatalogs": catalog_operations.list_data_catalogs,
+    "GetDataCatalog": catalog_operations.get_data_catalog,
+    "ListDatabases": catalog_operations.list_databases,
+    "GetDatabase": catalog_operations.get_database,
+    "ListTableMetadata": catalog_operations.list_table_metadata,
+    "GetTableMetadata": catalog_operations.get_table_metadata,
+    "CreateNamedQuery": named_queries.create_named_query,
+    "GetNamedQuery": named_queries.get_named_query,
+    "BatchGetNamedQuery": named_queries.batch_get_named_query,
+    "ListNamedQueries": named_queries.list_named_queries,
+    "UpdateNamedQuery": named_queries.update_named_query,
+    "DeleteNamedQuery": named_queries.delete_named_query,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "ListTagsForResource": tags.list_tags_for_resource,
+}
+
+
+def athena_provider(
+    *,
+    engine: Engine,
+    objects: Callable[[str], ObjectStore],
+    catalogs: Callable[[str, str], CatalogStore],
+    scratch: Path,
+    workers: int | None = None,
+) -> Provider:
+    """The Athena of all accounts and regions.
+
+    ``objects(account_id)`` and ``catalogs(account_id, region)`` are asked once for each; ``scratch`` is
+    a directory from which the object store can take files over. ``workers`` is how many engine queries
+    run at once, by default one a processor. close() cancels what runs and waits for it.
+    """
+    service = AthenaService(
+        engine=engine,
+        objects=objects,
+        catalogs=catalogs,
+        scratch=scratch,
+        workers=workers or os.cpu_count() or 2,
+    )
+    operations = {name: partial(operation, service) for name, operation in _OPERATIONS.items()}
+    return Provider(service="athena", operations=operations, falls_through=False, close=service.close)

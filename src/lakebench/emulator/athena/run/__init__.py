@@ -1,0 +1,1 @@
+"""Running a statement: statement -> resolved query -> bound files -> engine -> metered bytes -> result."""

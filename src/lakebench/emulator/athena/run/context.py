@@ -1,0 +1,87 @@
+"""What a running statement may reach: its execution, the catalogue, the objects, the engine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakebench.catalog import S3Uri, Table
+from lakebench.catalog.store import CatalogStore
+from lakebench.emulator.athena.execution import Execution
+from lakebench.emulator.engine.protocol import Engine
+from lakebench.emulator.storage.objects import BucketMissing, ObjectStore
+from lakebench.errors import QueryFailed
+from lakebench.sql.statement import TableName
+
+CATALOG = "awsdatacatalog"
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """One statement's surroundings."""
+
+    execution: Execution
+    sql: str
+    objects: ObjectStore
+    catalog: CatalogStore
+    engine: Engine
+    scratch: Path
+
+    @property
+    def execution_id(self) -> str:
+        """The QueryExecutionId."""
+        return self.execution.request.execution_id
+
+    @contextmanager
+    def scratch_directory(self) -> Iterator[Path]:
+        """An empty directory of this execution's own; swept whatever happens."""
+        directory = self.scratch / self.execution_id
+        directory.mkdir(parents=True)
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def database_of(self, name: TableName) -> str:
+        """The database that a name means: its own, or the execution's."""
+        check_catalog(name)
+        return name.database or self.execution.request.database
+
+    def find_table(self, name: TableName) -> Table | None:
+        """The table that a name means, or None."""
+        return self.catalog.table(self.database_of(name), name.name)
+
+    def put_bytes(self, uri: S3Uri, data: bytes) -> None:
+        """Write a small result object."""
+        with clear_bucket_errors():
+            self.objects.put_bytes(uri, data)
+
+    def put_file(self, uri: S3Uri, path: Path) -> None:
+        """Make a file an object without copying it."""
+        with clear_bucket_errors():
+            self.objects.put_file(uri, path)
+
+
+def check_catalog(name: TableName) -> None:
+    """Refuse catalogues other than AwsDataCatalog."""
+    if name.catalog is not None and name.catalog.lower() != CATALOG:
+        raise QueryFailed(
+            "CATALOG_NOT_FOUND",
+            f"Catalog '{name.catalog}' does not exist",
+            line=name.line,
+            column=name.column,
+        )
+
+
+@contextmanager
+def clear_bucket_errors() -> Iterator[None]:
+    """A bucket that is gone fails the query with S3's words."""
+    try:
+        yield
+    except BucketMissing as missing:
+        raise QueryFailed(
+            "PERMISSION_DENIED", f"The specified bucket does not exist (Bucket: {missing.bucket})"
+        ) from None

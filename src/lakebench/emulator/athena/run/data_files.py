@@ -1,0 +1,108 @@
+"""Data files that a statement wrote: where they go in S3, and how they are taken back if it fails.
+
+Object names follow AWS's sample: ``<yyyymmdd>_<hhmmss>_<5 digits>_<5 characters>_<uuid>``, without
+extension for Parquet and with ``.gz`` for gzip text (facts/athena.md 4, CTAS/INSERT output).
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lakebench.catalog import DataFormat, S3Uri
+from lakebench.emulator.athena.run.context import RunContext
+from lakebench.emulator.athena.run.files import HIVE_DEFAULT_PARTITION
+from lakebench.emulator.engine.protocol import WrittenFile
+
+_ESCAPED = set("\"#%'*/:=?\\\x7f{[]^") | {chr(code) for code in range(0x20)}
+_EXTENSIONS = {"gzip": ".gz", "bzip2": ".bz2", "zstd": ".zst", "lz4": ".lz4", "snappy": ".snappy"}
+_ALPHABET = string.ascii_lowercase + string.digits
+
+
+def partition_path(keys: Sequence[str], values: Sequence[str | None]) -> str:
+    """``year=2024/city=A%3AB/``: values escaped as Hive does, None as Hive's default partition."""
+    return "".join(
+        f"{_escape(key)}={_escape(HIVE_DEFAULT_PARTITION if value is None else value)}/"
+        for key, value in zip(keys, values, strict=True)
+    )
+
+
+def _escape(text: str) -> str:
+    return "".join(f"%{ord(char):02X}" if char in _ESCAPED else char for char in text)
+
+
+def query_stamp(submitted: datetime) -> str:
+    """The engine's query id, of the shape ``20191031_215021_00001_3f42d``."""
+    tail = "".join(secrets.choice(_ALPHABET) for _ in range(5))
+    return f"{submitted:%Y%m%d_%H%M%S}_{secrets.randbelow(100_000):05d}_{tail}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where a table's files go: the table's location, its partition keys, and folders that differ.
+
+    ``folders`` are the locations of partitions that are registered already.
+    """
+
+    location: S3Uri
+    keys: tuple[str, ...] = ()
+    folders: Mapping[tuple[str, ...], S3Uri] = field(default_factory=dict)
+
+    def folder(self, values: tuple[str | None, ...]) -> S3Uri:
+        """The place of one partition's files; of an unpartitioned table, its location."""
+        registered = self.folders.get(partition_values(values))
+        if registered is not None:
+            return registered.as_prefix
+        place = self.location.as_prefix
+        return S3Uri(place.bucket, place.key + partition_path(self.keys, values))
+
+
+def partition_values(values: Sequence[str | None]) -> tuple[str, ...]:
+    """Partition values as the catalogue keeps them."""
+    return tuple(HIVE_DEFAULT_PARTITION if value is None else value for value in values)
+
+
+class Publication:
+    """Objects that a statement adds; ``withdraw`` takes them all back."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._stamp = query_stamp(context.execution.request.submitted)
+        self._published: list[S3Uri] = []
+
+    @property
+    def query_id(self) -> str:
+        """The engine's id of the query, which begins the objects' names."""
+        return self._stamp
+
+    def add_files(
+        self, files: Iterable[WrittenFile], layout: Layout, *, data_format: DataFormat, compression: str
+    ) -> list[S3Uri]:
+        """Make the files objects of the table."""
+        extension = _EXTENSIONS.get(compression, "") if data_format is DataFormat.TEXT else ""
+        added = []
+        for file in files:
+            uri = layout.folder(file.partition).child(f"{self._stamp}_{uuid.uuid4()}{extension}")
+            self._context.put_file(uri, file.path)
+            self._published.append(uri)
+            added.append(uri)
+        return added
+
+    def add_bytes(self, uri: S3Uri, data: bytes) -> None:
+        """Make a small object."""
+        self._context.put_bytes(uri, data)
+        self._published.append(uri)
+
+    def withdraw(self) -> None:
+        """Delete all that was added."""
+        for uri in self._published:
+            self._context.objects.delete(uri)
+
+
+def manifest(published: Iterable[S3Uri]) -> bytes:
+    """The ``-manifest.csv``: one object a line."""
+    return "".join(f"{uri}\n" for uri in published).encode()

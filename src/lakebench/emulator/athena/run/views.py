@@ -1,0 +1,98 @@
+"""CREATE VIEW and DROP VIEW: the query's text in the catalogue, as Athena stores it.
+
+The text lies in ViewOriginalText as ``/* Presto View: <base64 of JSON> */`` with the query, the
+database it was written for, and its columns.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+
+from sqlglot import exp
+
+from lakebench.catalog import Column, SerDe, Storage, Table
+from lakebench.catalog.store import AlreadyExists, NotFound
+from lakebench.emulator.athena.run.context import RunContext
+from lakebench.emulator.athena.run.databases import require_database
+from lakebench.emulator.athena.run.query import resolve_query, run_tree, subquery
+from lakebench.emulator.athena.run.text_result import TextResult
+from lakebench.emulator.engine.protocol import ResultColumn, RowsSink
+from lakebench.errors import QueryFailed
+from lakebench.sql.statement import CreateView, DropView
+
+_PREFIX, _SUFFIX = "/* Presto View: ", " */"
+
+
+def create_view(context: RunContext, statement: CreateView) -> TextResult:
+    """Analyse the query for its columns, then store it."""
+    database = context.database_of(statement.target)
+    require_database(context, database)
+    name = f"awsdatacatalog.{database}.{statement.target.name}"
+    existing = context.catalog.table(database, statement.target.name)
+    if existing is not None and not existing.is_view:
+        raise QueryFailed("TABLE_ALREADY_EXISTS", f"Table already exists: '{name}'", line=1, column=1)
+    if existing is not None and not statement.replace:
+        raise QueryFailed("TABLE_ALREADY_EXISTS", f"View already exists: '{name}'", line=1, column=1)
+    view = _view(context, statement, database)
+    try:
+        if existing is None:
+            context.catalog.create_table(view)
+        else:
+            context.catalog.update_table(replace(view, owner=existing.owner))
+    except AlreadyExists:
+        raise QueryFailed(
+            "TABLE_ALREADY_EXISTS", f"View already exists: '{name}'", line=1, column=1
+        ) from None
+    return TextResult()
+
+
+def drop_view(context: RunContext, statement: DropView) -> TextResult:
+    """DROP VIEW [IF EXISTS]."""
+    database = context.database_of(statement.target)
+    name = f"awsdatacatalog.{database}.{statement.target.name}"
+    view = context.catalog.table(database, statement.target.name)
+    missing = QueryFailed("TABLE_NOT_FOUND", f"View '{name}' does not exist", line=1, column=1)
+    if view is None:
+        if statement.if_exists:
+            return TextResult()
+        raise missing
+    if not view.is_view:
+        raise QueryFailed(
+            "TABLE_NOT_FOUND", f"View '{name}' does not exist, but a table with that name exists"
+        )
+    try:
+        context.catalog.delete_table(database, view.name)
+    except NotFound:
+        if not statement.if_exists:
+            raise missing from None
+    return TextResult()
+
+
+def _view(context: RunContext, statement: CreateView, database: str) -> Table:
+    columns = _analysed(context, statement)
+    description = {
+        "originalSql": statement.text,
+        "catalog": "awsdatacatalog",
+        "schema": context.execution.request.database,
+        "columns": [{"name": column.name, "type": column.type.trino} for column in columns],
+    }
+    encoded = base64.b64encode(json.dumps(description).encode()).decode()
+    return Table(
+        database=database,
+        name=statement.target.name,
+        columns=tuple(Column(name=column.name.lower(), type=column.type) for column in columns),
+        storage=Storage(location=None, input_format="", output_format="", serde=SerDe(library="")),
+        parameters={"comment": "Presto View", "presto_view": "true"},
+        table_type="VIRTUAL_VIEW",
+        view_text=_PREFIX + encoded + _SUFFIX,
+    )
+
+
+def _analysed(context: RunContext, statement: CreateView) -> tuple[ResultColumn, ...]:
+    """The query's columns, by running it for no rows over no files."""
+    resolved = resolve_query(context, statement.query)
+    with context.scratch_directory() as directory:
+        tree = exp.select("*").from_(subquery(resolved.tree, "_view")).limit(0)
+        return run_tree(context, resolved, tree, RowsSink(path=directory / "none.csv")).columns
