@@ -21,10 +21,8 @@ from botocore.exceptions import BotoCoreError
 from lakebench.client.guard import check_local_endpoint, guard_to_aws, guard_to_origin
 from lakebench.config import Target, TargetKind
 from lakebench.config.target import DEFAULT_REGION
+from lakebench.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from lakebench.errors import ConfigError
-
-LOCAL_ACCESS_KEY = "AKIALAKEBENCHLOCAL00"
-LOCAL_SECRET_KEY = "lakebench"  # noqa: S105 - a fixed fake key, on purpose known to all
 
 _AGENT = "lakebench"
 
@@ -81,7 +79,7 @@ def local_session(
     origin = check_local_endpoint(endpoint, allowed_hosts)
     core = botocore.session.Session()
     _forget_surroundings(core)
-    core.set_credentials(LOCAL_ACCESS_KEY, LOCAL_SECRET_KEY)
+    core.set_credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
     core.register("before-send", guard_to_origin(origin))
     session = boto3.Session(botocore_session=core, region_name=region)
     return AwsSession(session=session, kind=TargetKind.LOCAL, region=region, endpoint=origin)
@@ -122,20 +120,22 @@ def open_session(target: Target) -> AwsSession:
 
 
 def _forget_surroundings(core: botocore.session.Session) -> None:
-    """Pin every botocore setting to its default, so that no variable and no file can change it."""
+    """Pin every botocore setting to its default, so that no variable and no file can change it.
+
+    The store's own overrides are used, because a None set on the session would let the variables answer.
+    """
+    store = core.get_component("config_store")
     for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items():
-        core.set_config_variable(name, default)
-    core.set_config_variable("profile", None)
-    core.set_config_variable("config_file", os.devnull)
-    core.set_config_variable("credentials_file", os.devnull)
-    core.set_config_variable("ignore_configured_endpoint_urls", True)
-    core.set_config_variable("s3", {})
-    core.set_config_variable("proxies_config", {})
+        store.set_config_variable(name, default)
+    store.set_config_variable("config_file", os.devnull)
+    store.set_config_variable("credentials_file", os.devnull)
+    store.set_config_variable("ignore_configured_endpoint_urls", True)
+    store.set_config_variable("s3", {})
+    store.set_config_variable("proxies_config", {})
 
 
 def _local_config() -> Config:
     return Config(
-        signature_version=None,
         s3={"addressing_style": "path"},
         proxies={},
         retries={"mode": "standard", "total_max_attempts": 2},

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTable:
-    """A table of texts: the first column is words, the others are figures; ``title`` may be empty."""
+    """A table of texts: the first column is words, the others are figures; ``title`` may be empty.
+
+    A row of a single cell is the heading of the rows below it.
+    """
 
     title: str
     header: tuple[str, ...]

@@ -18,9 +18,19 @@ def to_markdown(document: Document) -> str:
 
 def _table(table: ReportTable) -> str:
     rule = (":---",) + ("---:",) * (len(table.header) - 1)
-    return "\n".join(_line(cells) for cells in (table.header, rule, *table.rows))
+    lines = [_line(_escape(table.header)), _line(rule)]
+    for cells in table.rows:
+        if len(cells) == 1:
+            lines.append(_line((f"**{_escape(cells)[0]}**", *("",) * (len(table.header) - 1))))
+        else:
+            lines.append(_line(_escape(cells)))
+    return "\n".join(lines)
 
 
 def _line(cells: tuple[str, ...]) -> str:
-    escaped = (cell.replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*") for cell in cells)
-    return f"| {' | '.join(escaped)} |"
+    return f"| {' | '.join(cells)} |"
+
+
+def _escape(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the signs that Markdown would read as its own."""
+    return tuple(cell.strip().replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*") for cell in cells)

@@ -10,6 +10,8 @@ from lakebench.report.document import Document, ReportTable
 from lakebench.report.words import Language, Words, words_of
 from lakebench.units import format_bytes, format_milliseconds
 
+_SAME_SPEED = 0.05  # closer than this, which one was faster is chance
+
 
 def story_document(result: StoryResult, language: Language = Language.EN) -> Document:
     """The report of a story in a language; every figure comes from the result."""
@@ -23,11 +25,11 @@ def story_document(result: StoryResult, language: Language = Language.EN) -> Doc
     return Document(
         title=title,
         tables=(
-            _headline(result.headline, words),
+            _headline(result.headline, words, language),
             _queries(result, words, language),
             _layouts(result, words, language),
         ),
-        notes=_notes(result, words, language),
+        notes=_notes(result, words),
     )
 
 
@@ -50,55 +52,46 @@ def format_share(share: float) -> str:
     return f"{share * 100:.1f}%"
 
 
-def _headline(one: QueryComparison, words: Words) -> ReportTable:
-    left = format_share(1 - one.reduction)
-    saved = saved_share(one.csv.list_usd, one.parquet.list_usd)
-    return ReportTable(
-        title="",
-        header=(words.metric, words.csv, words.parquet, words.improvement),
-        rows=(
-            (
-                words.data_scanned,
-                format_bytes(one.csv.scanned_bytes),
-                format_bytes(one.parquet.scanned_bytes),
-                _change(one.reduction, words.less, words.more, words.same),
-            ),
-            (words.cost, words.reference, left, _change(saved, words.cheaper, words.dearer, words.same)),
-            (
-                words.run_time,
-                _time(one.csv.engine_ms),
-                _time(one.parquet.engine_ms),
-                _speed(one.speedup, words),
-            ),
-        ),
-    )
+def _headline(one: QueryComparison, words: Words, language: Language) -> ReportTable:
+    bytes_row, cost_row, time_row = _rows(one, words)
+    share = (words.cost, words.reference, format_share(1 - one.reduction), cost_row[-1])
+    title = one.query.title(language.value)
+    return ReportTable(title=title, header=_header(words), rows=(bytes_row, share, time_row))
 
 
 def _queries(result: StoryResult, words: Words, language: Language) -> ReportTable:
-    return ReportTable(
-        title=words.queries,
-        header=(
-            words.query,
-            words.csv_scanned,
-            words.parquet_scanned,
-            words.reduction,
-            words.csv_cost,
-            words.parquet_cost,
-            words.csv_time,
-            words.parquet_time,
+    rows: list[tuple[str, ...]] = []
+    for one in result.queries:
+        rows.append((one.query.title(language.value),))
+        rows += [(f"  {first}", *rest) for first, *rest in _rows(one, words)]
+    return ReportTable(title=words.queries, header=_header(words), rows=tuple(rows))
+
+
+def _header(words: Words) -> tuple[str, ...]:
+    return (words.metric, words.csv, words.parquet, words.improvement)
+
+
+def _rows(one: QueryComparison, words: Words) -> tuple[tuple[str, ...], ...]:
+    """Data scanned, cost at list price, run time; each with its improvement."""
+    cheaper = saved_share(one.csv.list_usd, one.parquet.list_usd)
+    return (
+        (
+            words.data_scanned,
+            format_bytes(one.csv.scanned_bytes),
+            format_bytes(one.parquet.scanned_bytes),
+            _change(one.reduction, words.less, words.more, words.same),
         ),
-        rows=tuple(
-            (
-                one.query.title(language.value),
-                format_bytes(one.csv.scanned_bytes),
-                format_bytes(one.parquet.scanned_bytes),
-                format_share(one.reduction),
-                f"${format_usd(one.csv.list_usd)}",
-                f"${format_usd(one.parquet.list_usd)}",
-                _time(one.csv.engine_ms),
-                _time(one.parquet.engine_ms),
-            )
-            for one in result.queries
+        (
+            words.cost,
+            f"${format_usd(one.csv.list_usd)}",
+            f"${format_usd(one.parquet.list_usd)}",
+            _change(cheaper, words.cheaper, words.dearer, words.same),
+        ),
+        (
+            words.run_time,
+            format_milliseconds(one.csv.engine_ms),
+            format_milliseconds(one.parquet.engine_ms),
+            _speed(one.speedup, words),
         ),
     )
 
@@ -125,10 +118,9 @@ def _types(layout: LayoutSummary) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.most_common())
 
 
-def _notes(result: StoryResult, words: Words, language: Language) -> tuple[str, ...]:
+def _notes(result: StoryResult, words: Words) -> tuple[str, ...]:
     headline = result.headline
     return (
-        words.note_query.format(title=headline.query.title(language.value)),
         words.note_same_rows.format(runs=max(max(one.csv.runs, one.parquet.runs) for one in result.queries)),
         words.note_cost.format(price=f"{result.usd_per_tb:.2f}"),
         words.note_minimum.format(
@@ -137,7 +129,7 @@ def _notes(result: StoryResult, words: Words, language: Language) -> tuple[str, 
         words.note_ctas.format(
             scanned=format_bytes(result.ctas.scanned_bytes),
             billed=format_usd(result.ctas.billed_usd),
-            time=_time(result.ctas.engine_ms),
+            time=format_milliseconds(result.ctas.engine_ms),
         ),
         words.note_total.format(total=format_usd(result.billed_usd)),
     )
@@ -152,10 +144,8 @@ def _change(share: float, better: str, worse: str, same: str) -> str:
 def _speed(speedup: float | None, words: Words) -> str:
     if speedup is None:
         return words.too_short
-    if speedup >= 1:
+    if abs(speedup - 1) < _SAME_SPEED:
+        return words.same
+    if speedup > 1:
         return words.faster.format(times=f"{speedup:.1f}")
     return words.slower.format(times=f"{1 / speedup:.1f}")
-
-
-def _time(milliseconds: float) -> str:
-    return format_milliseconds(milliseconds)

@@ -33,8 +33,9 @@ def _table(table: ReportTable) -> Table:
     for column, name in enumerate(table.header):
         drawn.add_column(Text(name), justify="left" if column == 0 else "right", overflow="fold")
     for row in table.rows:
-        cells = [Text(cell) for cell in row]
-        if not table.title:
-            cells[-1].stylize("bold green")
-        drawn.add_row(*cells)
+        if len(row) == 1:
+            drawn.add_section()
+            drawn.add_row(Text(row[0], style="bold"))
+        else:
+            drawn.add_row(*(Text(cell) for cell in row))
     return drawn

@@ -35,21 +35,12 @@ class Words:
     slower: str
     too_short: str
     queries: str
-    query: str
-    csv_scanned: str
-    parquet_scanned: str
-    reduction: str
-    csv_cost: str
-    parquet_cost: str
-    csv_time: str
-    parquet_time: str
     storage: str
     table: str
     location: str
     objects: str
     stored: str
     columns: str
-    note_query: str
     note_same_rows: str
     note_cost: str
     note_minimum: str
@@ -76,26 +67,17 @@ _ENGLISH = Words(
     slower="{times}x slower",
     too_short="too short to tell",
     queries="Every query, asked of both tables",
-    query="Query",
-    csv_scanned="CSV scanned",
-    parquet_scanned="Parquet scanned",
-    reduction="Reduction",
-    csv_cost="CSV cost",
-    parquet_cost="Parquet cost",
-    csv_time="CSV time",
-    parquet_time="Parquet time",
     storage="The two tables",
     table="Table",
     location="Location",
     objects="Objects",
     stored="Stored",
     columns="Columns",
-    note_query="The first table is the query: {title}.",
     note_same_rows="Both tables gave the same rows to every query. Times are Athena's engine times, "
     "medians of up to {runs} runs; bytes were the same in every run.",
     note_cost="Cost is bytes scanned at the list price of {price} USD per TB.",
     note_minimum="As billed, Athena rounds each query up to whole megabytes with a minimum of 10 MB: "
-    "the first query is billed {csv} USD on CSV and {parquet} USD on Parquet.",
+    "the query of the first table is billed {csv} USD on CSV and {parquet} USD on Parquet.",
     note_ctas="The CTAS statement scanned {scanned} once (billed {billed} USD) and took {time}.",
     note_total="All statements of this story together would be billed {total} USD by Athena.",
 )
@@ -119,26 +101,17 @@ _SPANISH = Words(
     slower="{times}x Más Lento",
     too_short="demasiado breve para medir",
     queries="Cada consulta, hecha a las dos tablas",
-    query="Consulta",
-    csv_scanned="CSV escaneado",
-    parquet_scanned="Parquet escaneado",
-    reduction="Reducción",
-    csv_cost="Costo CSV",
-    parquet_cost="Costo Parquet",
-    csv_time="Tiempo CSV",
-    parquet_time="Tiempo Parquet",
     storage="Las dos tablas",
     table="Tabla",
     location="Ubicación",
     objects="Objetos",
     stored="Almacenado",
     columns="Columnas",
-    note_query="La primera tabla es la consulta: {title}.",
     note_same_rows="Las dos tablas dieron las mismas filas en cada consulta. Los tiempos son los del "
     "motor de Athena, medianas de hasta {runs} ejecuciones; los bytes fueron iguales en todas.",
     note_cost="El costo son los bytes escaneados al precio de lista de {price} USD por TB.",
     note_minimum="En la factura, Athena redondea cada consulta a megabytes enteros con un mínimo de 10 MB: "
-    "la primera consulta se factura a {csv} USD en CSV y a {parquet} USD en Parquet.",
+    "la consulta de la primera tabla se factura a {csv} USD en CSV y a {parquet} USD en Parquet.",
     note_ctas="La sentencia CTAS escaneó {scanned} una vez (factura: {billed} USD) y tardó {time}.",
     note_total="Todas las sentencias de esta historia costarían {total} USD en la factura de Athena.",
 )

@@ -1,0 +1,70 @@
+"""``lakebench demo``: plays the seed's story and prints its table."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lakebench.config import read_target, variables_of
+from lakebench.emulator.launch import Server
+
+DEFAULT_FOLDER = Path("lakebench-demo")
+
+
+def demo(
+    *,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Sales to generate, as 5_000_000; default: a CSV of 341 KB.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same bytes.")] = None,
+    target: Annotated[str | None, typer.Option(help="Where to play: local (default) or aws.")] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the lake and the reports, as plain files in --out.")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="The folder that --keep makes.")] = DEFAULT_FOLDER,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
+    lang: Annotated[Literal["en", "es"], typer.Option(help="Language of the report.")] = "en",
+    endpoint: Annotated[
+        str | None, typer.Option(help="Play on this running `lakebench serve`; default: a server of its own.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="AWS region; prices follow it.")] = None,
+    aws_bucket: Annotated[str | None, typer.Option(help="aws: the bucket to use, made if missing.")] = None,
+    aws_role: Annotated[
+        str | None, typer.Option(help="aws: the IAM role that the crawler runs under.")
+    ] = None,
+    aws_profile: Annotated[str | None, typer.Option(help="aws: the profile with the credentials.")] = None,
+    aws_workgroup: Annotated[str | None, typer.Option(help="aws: the Athena workgroup.")] = None,
+    max_usd: Annotated[
+        str | None, typer.Option(help="aws: the most that queries may be billed; without it nothing is sent.")
+    ] = None,
+) -> None:
+    """Play the story: sales CSV, crawler, Athena, CTAS to Snappy Parquet, the same queries again."""
+    flags = {
+        "target": target,
+        "endpoint": endpoint,
+        "region": region,
+        "bucket": aws_bucket,
+        "role": aws_role,
+        "profile": aws_profile,
+        "workgroup": aws_workgroup,
+        "max_usd": max_usd,
+    }
+    chosen = read_target(variables_of(os.environ), flags)
+    from lakebench.cli.demo_story import DemoOptions, run_demo  # noqa: PLC0415 (heavy; serve is quick)
+    from lakebench.report.words import Language  # noqa: PLC0415
+
+    options = DemoOptions(
+        target=chosen,
+        rows=rows,
+        seed=seed,
+        keep=out if keep else None,
+        json_file=json_file,
+        language=Language(lang),
+        spending_allowed=max_usd is not None,
+        start_server=partial(Server, region=chosen.region),
+    )
+    raise typer.Exit(run_demo(options))

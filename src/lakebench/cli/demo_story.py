@@ -1,0 +1,204 @@
+"""Plays the story for ``lakebench demo``, and says where things lie; loaded only when it runs."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+from rich.console import Console
+
+from lakebench.bench.export import export_layouts
+from lakebench.bench.result import StoryResult
+from lakebench.bench.story import StoryPlan, play
+from lakebench.bench.watch import Watcher
+from lakebench.client import AwsSession, aws_session, local_session
+from lakebench.client.sts import account_of
+from lakebench.config import Target, TargetKind
+from lakebench.datagen import DEFAULT_ROWS, DEFAULT_SEED
+from lakebench.errors import ConfigError
+from lakebench.report import Language, print_document, story_document, story_to_json, to_markdown
+from lakebench.report.progress import watcher_for
+
+_LOCAL_RUNS = 3  # on aws every run costs, so there it is one
+
+
+class HasEndpoint(Protocol):
+    """A running server."""
+
+    @property
+    def endpoint(self) -> str:
+        """Its URL."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """What the user asked for; None means the default. ``keep`` is the folder to leave things in."""
+
+    target: Target
+    rows: int | None
+    seed: int | None
+    keep: Path | None
+    json_file: Path | None
+    language: Language
+    spending_allowed: bool
+    start_server: Callable[[], AbstractContextManager[HasEndpoint]]
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Play, print and keep; the exit code: 0, or 130 when interrupted. Raises LakebenchError, OSError."""
+    _check_places(options.keep, options.json_file)
+    plan = _plan(options)
+    console = Console()
+    watch = watcher_for(Console(stderr=True), options.language)
+    try:
+        with _interruptible(), _session(options) as session:
+            _announce(session, plan, watch)
+            result = play(session, plan, watch)
+            if options.keep is not None:
+                _keep(session, result, options.keep, options.language, watch)
+    except KeyboardInterrupt:
+        watch.note(f"stopped; {_what_is_left(options)}")
+        return 130
+    if options.json_file is not None:
+        write_whole(options.json_file, story_to_json(result))
+    print_document(story_document(result, options.language), console)
+    console.print()
+    for line in _places(options, plan):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all. Raises OSError."""
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def _plan(options: DemoOptions) -> StoryPlan:
+    chosen = options.target
+    rows = DEFAULT_ROWS if options.rows is None else options.rows
+    seed = DEFAULT_SEED if options.seed is None else options.seed
+    if chosen.kind is TargetKind.LOCAL:
+        return StoryPlan(
+            bucket=chosen.bucket or "lakebench-demo",
+            database=chosen.database or "lakebench_demo",
+            crawler="lakebench-demo",
+            rows=rows,
+            seed=seed,
+            workgroup=chosen.workgroup,
+            max_runs=_LOCAL_RUNS,
+            keep=options.keep is not None,
+        )
+    needed = {
+        "--aws-bucket": chosen.bucket,
+        "--aws-role": chosen.role,
+        "--max-usd": chosen.max_usd if options.spending_allowed else None,
+    }
+    missing = [flag for flag, value in needed.items() if value is None]
+    if chosen.bucket is None or chosen.role is None or missing:
+        raise ConfigError(
+            f"target aws makes things in your account and costs money; it needs {' and '.join(missing)}",
+            hint="nothing was sent; --max-usd 0.01 is enough for the default rows",
+        )
+    run = secrets.token_hex(4)
+    return StoryPlan(
+        bucket=chosen.bucket,
+        database=chosen.database or f"lakebench_demo_{run}",
+        crawler=f"lakebench-demo-{run}",
+        rows=rows,
+        seed=seed,
+        prefix=f"lakebench-demo-{run}/",
+        workgroup=chosen.workgroup,
+        role=chosen.role,
+        max_runs=1,
+        max_usd=chosen.max_usd,
+        keep=options.keep is not None,
+    )
+
+
+@contextmanager
+def _session(options: DemoOptions) -> Iterator[AwsSession]:
+    """The session to play on; a local target without an endpoint gets a server of its own."""
+    chosen = options.target
+    if chosen.kind is TargetKind.AWS:
+        yield aws_session(profile=chosen.profile, region=chosen.region)
+    elif chosen.endpoint is not None:
+        yield local_session(chosen.endpoint, region=chosen.region, allowed_hosts=chosen.allowed_hosts)
+    else:
+        with options.start_server() as server:
+            yield local_session(server.endpoint, region=chosen.region)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends the story as Ctrl-C does, so that the server and what was made go with it."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _announce(session: AwsSession, plan: StoryPlan, watch: Watcher) -> None:
+    if session.kind is TargetKind.AWS:
+        watch.note(
+            f"AWS account {account_of(session)}, {session.region}, workgroup {plan.workgroup}: "
+            f"everything lies below s3://{plan.bucket}/{plan.prefix}; "
+            f"queries may be billed up to {plan.max_usd} USD, Glue and S3 requests come on top"
+        )
+
+
+def _check_places(out: Path | None, json_file: Path | None) -> None:
+    """Refuse places that cannot be written before any work is done."""
+    if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"{out} is there already and not empty", hint="move it away, or name another --out")
+    if json_file is not None:
+        if json_file.is_dir():
+            raise ConfigError(f"--json {json_file} is a folder", hint="name a file")
+        if not os.access(json_file.absolute().parent, os.W_OK):
+            raise ConfigError(f"--json {json_file}: its folder does not exist or cannot be written")
+
+
+def _keep(session: AwsSession, result: StoryResult, out: Path, language: Language, watch: Watcher) -> None:
+    """Write the reports, and copy a local lake's objects; on aws they stay where they are."""
+    out.mkdir(parents=True, exist_ok=True)
+    if session.kind is TargetKind.LOCAL:
+        export_layouts(session, result, out, watch)
+    write_whole(out / "report.md", to_markdown(story_document(result, language)))
+    write_whole(out / "report.json", story_to_json(result))
+
+
+def _places(options: DemoOptions, plan: StoryPlan) -> Iterator[str]:
+    """Where the lake and the report lie, and what is gone."""
+    folder, chosen = options.keep, options.target
+    if folder is None:
+        yield "The lake was made for this run and is gone; --keep leaves it as plain files."
+    else:
+        if chosen.kind is TargetKind.AWS or chosen.endpoint is not None:
+            where = chosen.endpoint or "AWS"
+            yield f"Lake:   s3://{plan.bucket}/{plan.prefix} and Glue database {plan.database} on {where}"
+        if chosen.kind is TargetKind.LOCAL:
+            yield f"Files:  {folder / 'raw'} and {folder / 'curated'}"
+        yield f"Report: {folder / 'report.md'} and {folder / 'report.json'}"
+    if options.json_file is not None:
+        yield f"JSON:   {options.json_file}"
+
+
+def _what_is_left(options: DemoOptions) -> str:
+    if options.target.kind is TargetKind.LOCAL and options.target.endpoint is None:
+        return "the server and its lake are gone"
+    if options.keep is not None:
+        return "what was made until then is left in place (--keep)"
+    return "what was made is removed"
