@@ -10,6 +10,7 @@ import secrets
 import string
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from lakebench.catalog import DataFormat, S3Uri
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.files import HIVE_DEFAULT_PARTITION
 from lakebench.emulator.engine.protocol import WrittenFile
+from lakebench.emulator.storage.objects import BucketMissing
 
 _ESCAPED = set("\"#%'*/:=?\\\x7f{[]^") | {chr(code) for code in range(0x20)}
 _EXTENSIONS = {"gzip": ".gz", "bzip2": ".bz2", "zstd": ".zst", "lz4": ".lz4", "snappy": ".snappy"}
@@ -98,9 +100,10 @@ class Publication:
         self._published.append(uri)
 
     def withdraw(self) -> None:
-        """Delete all that was added."""
+        """Delete all that was added; what lies in a bucket that is gone is gone already."""
         for uri in self._published:
-            self._context.objects.delete(uri)
+            with suppress(BucketMissing):
+                self._context.objects.delete(uri)
 
 
 def manifest(published: Iterable[S3Uri]) -> bytes:

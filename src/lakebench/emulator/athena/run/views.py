@@ -1,13 +1,10 @@
 """CREATE VIEW and DROP VIEW: the query's text in the catalogue, as Athena stores it.
 
-The text lies in ViewOriginalText as ``/* Presto View: <base64 of JSON> */`` with the query, the
-database it was written for, and its columns.
+Glue keeps it as a VIRTUAL_VIEW whose ViewOriginalText holds query, database and columns.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import replace
 
 from sqlglot import exp
@@ -21,8 +18,7 @@ from lakebench.emulator.athena.run.text_result import TextResult
 from lakebench.emulator.engine.protocol import ResultColumn, RowsSink
 from lakebench.errors import QueryFailed
 from lakebench.sql.statement import CreateView, DropView
-
-_PREFIX, _SUFFIX = "/* Presto View: ", " */"
+from lakebench.sql.views import ViewDefinition, encode_view
 
 
 def create_view(context: RunContext, statement: CreateView) -> TextResult:
@@ -71,22 +67,20 @@ def drop_view(context: RunContext, statement: DropView) -> TextResult:
 
 
 def _view(context: RunContext, statement: CreateView, database: str) -> Table:
-    columns = _analysed(context, statement)
-    description = {
-        "originalSql": statement.text,
-        "catalog": "awsdatacatalog",
-        "schema": context.execution.request.database,
-        "columns": [{"name": column.name, "type": column.type.trino} for column in columns],
-    }
-    encoded = base64.b64encode(json.dumps(description).encode()).decode()
+    columns = tuple(
+        Column(name=column.name.lower(), type=column.type) for column in _analysed(context, statement)
+    )
+    definition = ViewDefinition(
+        sql=statement.text, database=context.execution.request.database, columns=columns
+    )
     return Table(
         database=database,
         name=statement.target.name,
-        columns=tuple(Column(name=column.name.lower(), type=column.type) for column in columns),
+        columns=columns,
         storage=Storage(location=None, input_format="", output_format="", serde=SerDe(library="")),
         parameters={"comment": "Presto View", "presto_view": "true"},
         table_type="VIRTUAL_VIEW",
-        view_text=_PREFIX + encoded + _SUFFIX,
+        view_text=encode_view(definition),
     )
 
 
