@@ -9,11 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from lakebench.emulator.storage.data_dir import DataDir
 from lakebench.environment import local_environment
 from lakebench.errors import LaunchError
 
@@ -32,12 +34,13 @@ class ServerConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """A server that answers requests. ``notes`` are lines for a person, such as where lost payloads lie."""
+class Bound:
+    """A server that has its port and its data dir. ``notes`` are lines for a person to read."""
 
     endpoint: str
     port: int
     data_dir: Path
+    ephemeral: bool
     notes: tuple[str, ...] = ()
 
 
@@ -75,37 +78,39 @@ def serve_forever(
     config: ServerConfig,
     *,
     stop: Stop,
-    on_bound: Callable[[str], None],
-    on_ready: Callable[[Started], None],
+    on_bound: Callable[[Bound], None],
+    on_ready: Callable[[], None],
 ) -> None:
     """Run a server in this process until ``stop`` is thrown.
 
-    ``on_bound`` is told the endpoint once the port is ours, ``on_ready`` once a request would be answered.
+    ``on_bound`` is called once port and data dir are ours, ``on_ready`` once a request would be answered.
     Raises LaunchError. Real credentials and profiles of this process are dropped from its environment.
     """
     from lakebench.emulator.listener import Listener  # noqa: PLC0415 (the launcher is cheap to import)
 
     for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
         del os.environ[name]
-    listener = Listener(config.host, config.port)
-    try:
-        on_bound(listener.endpoint)
-        from lakebench.emulator.stack import Stack  # noqa: PLC0415
-
-        with Stack(data_dir=config.data_dir, workers=config.workers) as stack:
-            listener.serve(stack.app)
-            on_ready(
-                Started(
-                    endpoint=listener.endpoint,
-                    port=listener.port,
-                    data_dir=stack.data_dir.root,
-                    notes=stack.notes,
-                )
+    with closing(Listener(config.host, config.port)) as listener, _open_data_dir(config.data_dir) as data_dir:
+        on_bound(
+            Bound(
+                endpoint=listener.endpoint,
+                port=listener.port,
+                data_dir=data_dir.root,
+                ephemeral=data_dir.ephemeral,
+                notes=data_dir.notes,
             )
+        )
+        from lakebench.emulator.stack import Stack  # noqa: PLC0415 (moto, the engine: half a second)
+
+        with Stack(data_dir=data_dir, workers=config.workers) as stack:
+            listener.serve(stack.app)
+            on_ready()
             stop.wait()
             listener.close()
-    finally:
-        listener.close()
+
+
+def _open_data_dir(path: Path | None) -> DataDir:
+    return DataDir.temporary() if path is None else DataDir.open(path)
 
 
 class Server:

@@ -12,7 +12,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from lakebench.emulator.launch import ServerConfig, Started, Stop, serve_forever
+from lakebench.emulator.launch import Bound, ServerConfig, Stop, serve_forever
 from lakebench.errors import LaunchError
 
 
@@ -27,16 +27,22 @@ def main(arguments: list[str] | None = None) -> int:
     stop = Stop()
     stop.throw_on_signals()
     stop.throw_at_end_of(sys.stdin.buffer)
+    bound: list[Bound] = []
     try:
-        serve_forever(ServerConfig(**vars(options)), stop=stop, on_bound=lambda _: None, on_ready=_announce)
+        serve_forever(
+            ServerConfig(**vars(options)),
+            stop=stop,
+            on_bound=bound.append,
+            on_ready=lambda: _say(_ready(bound[0])),
+        )
     except LaunchError as error:
         _say({"error": error.message, "hint": error.hint})
         return 1
     return 0
 
 
-def _announce(started: Started) -> None:
-    _say({**asdict(started), "data_dir": str(started.data_dir), "pid": os.getpid()})
+def _ready(bound: Bound) -> dict[str, object]:
+    return {**asdict(bound), "data_dir": str(bound.data_dir), "pid": os.getpid()}
 
 
 def _say(message: dict[str, object]) -> None:

@@ -19,8 +19,11 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from lakebench.errors import LaunchError
+from lakebench.units import format_bytes
 
 _EPHEMERAL_PREFIX = "lakebench-"
 
@@ -32,6 +35,13 @@ class LostPayloads:
     directory: Path
     count: int
     size: int
+
+    def __str__(self) -> str:
+        files = "1 object file" if self.count == 1 else f"{self.count} object files"
+        return (
+            f"{files} ({format_bytes(self.size)}) of an earlier run moved to {self.directory}: buckets and "
+            "keys are not restored after a restart; delete that directory if you do not need it"
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +110,19 @@ class DataDir:
         data_dir = cls(root=root, ephemeral=True, _lock=lock)
         data_dir._prepare()
         return data_dir
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about this directory, a line each."""
+        return () if self.lost is None else (str(self.lost),)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Unlock; an ephemeral directory is removed with all that is in it. A second call does nothing."""

@@ -1,0 +1,74 @@
+"""``lakebench serve``: run the emulator in the foreground."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lakebench.emulator.launch import Bound
+
+DEFAULT_PORT = 4566
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = DEFAULT_PORT,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep object bytes as files here while the server runs. Buckets, keys and tables are not "
+            "restored after a restart: files of an earlier run are moved to lost/ in it, never deleted."
+        ),
+    ] = None,
+    ephemeral: Annotated[
+        bool, typer.Option("--ephemeral", help="Leave nothing behind (the default without --data-dir).")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="DuckDB processes that run queries.")] = 2,
+) -> None:
+    """Answer S3, Glue and Athena on one port until Ctrl-C."""
+    from lakebench.emulator.launch import ServerConfig, Stop, serve_forever  # noqa: PLC0415
+
+    if ephemeral and data_dir is not None:
+        raise typer.BadParameter("leave out one of --ephemeral and --data-dir")
+    if not _is_loopback(host):
+        typer.echo(
+            f"warning: {host} can be reached from other machines, and anyone who reaches it can use it: "
+            "there are no passwords here",
+            err=True,
+        )
+    stop = Stop()
+    stop.throw_on_signals()
+    serve_forever(
+        ServerConfig(host=host, port=port, data_dir=data_dir, workers=workers),
+        stop=stop,
+        on_bound=_greet,
+        on_ready=lambda: typer.echo("Ready."),
+    )
+
+
+def _greet(bound: Bound) -> None:
+    choice = "" if bound.port == DEFAULT_PORT else f" --port {bound.port}"
+    typer.echo(f"lakebench answers S3, Glue, Athena and what else moto knows at {bound.endpoint}")
+    if bound.ephemeral:
+        typer.echo("Data is ephemeral: all of it is gone when the server ends.")
+    else:
+        typer.echo(
+            f"Object bytes lie in {bound.data_dir}; buckets, keys and tables last until the server ends."
+        )
+    for note in bound.notes:
+        typer.echo(f"note: {note}")
+    typer.echo(f'Point a shell at it:  eval "$(lakebench env{choice})"')
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
