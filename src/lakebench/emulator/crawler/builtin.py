@@ -1,0 +1,28 @@
+"""The built-in classifiers in the order in which they are asked (AWS: add-classifier)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lakebench.emulator.crawler.csv_text import CsvClassifier
+from lakebench.emulator.crawler.format import Classifier, Recognised, UnknownFormat
+from lakebench.emulator.crawler.json_text import JsonClassifier
+from lakebench.emulator.crawler.parquet import ParquetClassifier
+from lakebench.emulator.crawler.sample import Sample
+
+
+def builtin_classifiers() -> tuple[Classifier, ...]:
+    """Parquet, JSON, and CSV last; Glue has Avro and ORC before these, and logs between JSON and CSV."""
+    return (ParquetClassifier(), JsonClassifier(), CsvClassifier())
+
+
+def classify(sample: Sample, classifiers: Sequence[Classifier]) -> Recognised:
+    """The first answer; the format UNKNOWN without columns when no classifier has one.
+
+    Raises DataError for an object that is of a known format but cannot be read.
+    """
+    for classifier in classifiers:
+        recognised = classifier.classify(sample)
+        if recognised is not None:
+            return recognised
+    return Recognised(format=UnknownFormat())

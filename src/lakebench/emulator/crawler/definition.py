@@ -1,0 +1,133 @@
+"""A group of objects as the table and partitions that a crawler writes (facts/glue-crawler.md 2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lakebench.catalog import Column, Partition, S3Uri, Storage, Table
+from lakebench.catalog.types import simple
+from lakebench.emulator.crawler.columns import InferredColumn, to_catalog
+from lakebench.emulator.crawler.grouping import Group, Leaf
+from lakebench.emulator.crawler.naming import PartitionScheme
+from lakebench.emulator.crawler.spec import CrawlSpec, S3Target
+from lakebench.emulator.crawler.volume import Volume
+
+UPDATED_BY = "UPDATED_BY_CRAWLER"
+RUN_ID = "CRAWL_RUN_ID"
+DEPRECATED = "DEPRECATED_BY_CRAWLER"
+OWNER = "owner"
+CRAWLER_KEYS = frozenset(
+    {
+        *("classification", "compressionType", "typeOfData", "exclusions", "partition_filtering.enabled"),
+        *("CrawlerSchemaSerializerVersion", "CrawlerSchemaDeserializerVersion"),
+        *("objectCount", "sizeKey", "recordCount", "averageRecordSize"),
+        *("delimiter", "columnsOrdered", "areColumnsQuoted", "skip.header.line.count"),
+        *(UPDATED_BY, RUN_ID, DEPRECATED),
+    }
+)
+"""Every parameter that a crawler sets; formats may add further ones of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A table with its partitions, as a crawl found them."""
+
+    table: Table
+    partitions: tuple[Partition, ...]
+
+    def named(self, name: str) -> Definition:
+        """The same under another name."""
+        return replace(self, table=replace(self.table, name=name))
+
+    @property
+    def location(self) -> S3Uri:
+        """Where the table lies; every crawled table lies somewhere."""
+        if self.table.storage.location is None:
+            raise ValueError(f"crawled table {self.table.name} has no location")
+        return self.table.storage.location
+
+
+def define(group: Group, *, name: str, spec: CrawlSpec, target: S3Target, run_id: str) -> Definition:
+    """The catalogue's entries for a group under a name."""
+    columns = to_catalog(group.columns)
+    common = _common_parameters(group, spec=spec, target=target, run_id=run_id)
+    table_parameters = common | _volume_parameters(group, group.volume)
+    if group.depth and spec.output.partition_index:
+        table_parameters["partition_filtering.enabled"] = "true"
+    storage = _storage(group, group.root, group.columns, table_parameters)
+    scheme = PartitionScheme.of([leaf.path for leaf in group.leaves], {column.name for column in columns})
+    table = Table(
+        database=spec.database,
+        name=name,
+        columns=columns,
+        storage=storage,
+        partition_keys=tuple(Column(name=key, type=simple("varchar")) for key in scheme.names),
+        parameters=table_parameters,
+        owner=OWNER,
+    )
+    if not group.depth:
+        return Definition(table=table, partitions=())
+    partitions: dict[tuple[str, ...], Partition] = {}
+    for leaf in group.leaves:  # two folders of equal value after undoing escapes: the first one counts
+        partition = _partition(group, leaf, scheme, table, common, inherit=spec.output.partitions_inherit)
+        partitions.setdefault(partition.values, partition)
+    return Definition(table=table, partitions=tuple(partitions.values()))
+
+
+def _partition(
+    group: Group,
+    leaf: Leaf,
+    scheme: PartitionScheme,
+    table: Table,
+    common: Mapping[str, str],
+    *,
+    inherit: bool,
+) -> Partition:
+    """A partition has the schema that was found in it, or the table's with InheritFromTable."""
+    parameters = dict(common) | _volume_parameters(group, leaf.volume)
+    found = group.columns if inherit else leaf.columns
+    return Partition(
+        values=scheme.values(leaf.path),
+        storage=_storage(group, leaf.uri, found, parameters),
+        columns=table.columns if inherit else to_catalog(leaf.columns),
+        parameters=parameters,
+    )
+
+
+def _storage(
+    group: Group, location: S3Uri, columns: tuple[InferredColumn, ...], parameters: Mapping[str, str]
+) -> Storage:
+    return Storage(
+        location=location,
+        input_format=group.format.input_format,
+        output_format=group.format.output_format,
+        serde=group.format.serde(columns),
+        compressed=group.compression != "none",
+        parameters=parameters,
+    )
+
+
+def _common_parameters(group: Group, *, spec: CrawlSpec, target: S3Target, run_id: str) -> dict[str, str]:
+    parameters = {
+        "CrawlerSchemaSerializerVersion": "1.0",
+        "CrawlerSchemaDeserializerVersion": "1.0",
+        UPDATED_BY: spec.crawler,
+        RUN_ID: run_id,
+        "classification": group.format.classification,
+        "compressionType": group.compression,
+        "typeOfData": "file",
+        **group.format.parameters,
+    }
+    if target.exclusions:
+        parameters["exclusions"] = json.dumps(target.exclusions, separators=(",", ":"), ensure_ascii=False)
+    return parameters
+
+
+def _volume_parameters(group: Group, volume: Volume) -> dict[str, str]:
+    parameters = {"objectCount": str(volume.objects), "sizeKey": str(volume.size)}
+    if group.columns:  # nothing is known of the records of an UNKNOWN object
+        parameters["recordCount"] = str(volume.record_count)
+        parameters["averageRecordSize"] = str(volume.average_record_size)
+    return parameters

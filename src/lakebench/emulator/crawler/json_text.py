@@ -1,0 +1,161 @@
+"""The built-in JSON classifier: objects one a line, or one after the other; arrays as one column.
+
+Source: facts/glue-crawler.md 1, JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lakebench.catalog import DataType, Field, SerDe
+from lakebench.emulator.crawler.columns import (
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    INT,
+    STRING,
+    UNKNOWN,
+    InferredColumn,
+    inferred,
+    merge_types,
+)
+from lakebench.emulator.crawler.format import TEXT_INPUT, TEXT_OUTPUT, Recognised
+from lakebench.emulator.crawler.sample import Sample
+
+_OPENX = "org.openx.data.jsonserde.JsonSerDe"
+_INT_LIMIT = 2**31
+_LONG_LIMIT = 2**63
+_SCALARS = {bool: BOOLEAN, float: DOUBLE, str: STRING, type(None): UNKNOWN}
+_SPACE = " \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFormat:
+    """JSON text under the OpenX SerDe."""
+
+    classification = "json"
+    input_format = TEXT_INPUT
+    output_format = TEXT_OUTPUT
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """None of its own."""
+        return {}
+
+    def serde(self, columns: Sequence[InferredColumn]) -> SerDe:
+        """``paths`` are the top-level keys as the data spells them, sorted, upper case first."""
+        paths = ",".join(sorted(column.original for column in columns))
+        return SerDe(library=_OPENX, parameters={"paths": paths})
+
+
+class JsonClassifier:
+    """Recognises text that begins with a JSON object or array."""
+
+    def classify(self, sample: Sample) -> Recognised | None:
+        """Columns of the top-level keys in order of first appearance, or None."""
+        if sample.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {b"{", b"["} or not sample.is_text:
+            return None
+        text = sample.head.decode(errors="replace").lstrip("\ufeff")
+        try:
+            return _from_array(text) if text.lstrip()[0] == "[" else _from_objects(text)
+        except RecursionError:  # nested deeper than the reader goes: no table could hold it
+            return None
+
+
+def _from_objects(text: str) -> Recognised | None:
+    types: dict[str, DataType] = {}
+    records = read = 0
+    for value, length in _objects(text):
+        records, read = records + 1, read + length
+        for key, member in value.items():
+            found = json_type(member)
+            known = types.get(key)
+            types[key] = found if known is None else merge_types(known, found)
+    if not types or read < len(text) / 2:  # mostly something else
+        return None
+    columns: dict[str, InferredColumn] = {}
+    for key, kind in types.items():
+        column = inferred(key, kind)
+        columns.setdefault(column.name, column)  # keys that differ in case only are one column in Hive
+    return Recognised(
+        format=JsonFormat(),
+        columns=tuple(columns.values()),
+        sampled_bytes=len(text.encode()) * read // len(text),
+        sampled_records=records,
+    )
+
+
+def _objects(text: str) -> Iterator[tuple[dict[str, Any], int]]:
+    """Objects one after the other and their lengths with the space after them.
+
+    A line that is no object is passed over, the cut last one of a head among them.
+    """
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        try:
+            value, end = decoder.raw_decode(text, _after_space(text, at))
+        except ValueError:
+            value, end = None, at
+        if isinstance(value, dict):
+            end = _after_space(text, end)
+            yield value, end - at
+            at = end
+        else:
+            line_end = text.find("\n", end)
+            at = line_end + 1 if line_end >= 0 else len(text)
+
+
+def _from_array(text: str) -> Recognised | None:
+    """A document that is one array becomes a single column named ``array``."""
+    decoder, at = json.JSONDecoder(), _after_space(text, 0) + 1
+    element: DataType | None = None
+    while (at := _after_space(text, at, " \t\r\n,")) < len(text):
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except ValueError:  # the closing bracket, or the cut end of a head
+            break
+        found = json_type(value)
+        element = found if element is None else merge_types(element, found)
+    if element is None:
+        return None
+    kind = DataType(name="array", fields=(Field(name=None, type=element),))
+    return Recognised(
+        format=JsonFormat(),
+        columns=(inferred("array", kind),),
+        sampled_bytes=len(text.encode()),
+        sampled_records=1,
+    )
+
+
+def _after_space(text: str, at: int, space: str = _SPACE) -> int:
+    while at < len(text) and text[at] in space:
+        at += 1
+    return at
+
+
+def json_type(value: Any) -> DataType:
+    """``int`` for whole numbers of 32 bits, ``bigint`` beyond; objects are structs, arrays arrays.
+
+    ISO dates stay ``string``; null and the element of an empty array are ``unknown``.
+    """
+    if type(value) is int:
+        if -_INT_LIMIT <= value < _INT_LIMIT:
+            return INT
+        return BIGINT if -_LONG_LIMIT <= value < _LONG_LIMIT else DOUBLE
+    if isinstance(value, list):
+        element = UNKNOWN
+        for item in value:
+            element = merge_types(element, json_type(item))
+        return DataType(name="array", fields=(Field(name=None, type=element),))
+    if isinstance(value, dict):
+        members = tuple(Field(name=_member(key), type=json_type(item)) for key, item in value.items())
+        return DataType(name="row", fields=members)
+    return _SCALARS[type(value)]
+
+
+def _member(key: str) -> str:
+    """A struct's member keeps its case; the backtick that would end its quotes is replaced."""
+    return key.replace("`", "_") or "_"
