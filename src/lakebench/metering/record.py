@@ -24,14 +24,16 @@ class ChunkRead:
 class ObjectRead:
     """One object that one scan opened.
 
-    ``size`` is the stored size in bytes. A row format is read whole (``whole``); a columnar one by
-    ``chunks``, which may be none at all: a footer costs nothing.
+    ``size`` is the stored size in bytes. A row format is read whole (``whole``), or up to ``prefix`` bytes
+    when a LIMIT left it early; a columnar one by ``chunks``, which may be none at all: a footer costs
+    nothing.
     """
 
     uri: S3Uri
     size: int
     whole: bool
     chunks: tuple[ChunkRead, ...] = ()
+    prefix: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

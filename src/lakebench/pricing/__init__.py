@@ -1,1 +1,27 @@
 """What scanned bytes cost: dated tariffs by region, rounding and minimum; Decimal only."""
+
+from lakebench.pricing.cost import (
+    DEFAULT_BILLING,
+    Billing,
+    ByteUnits,
+    billed_bytes,
+    format_cost,
+    scan_cost,
+    tariff_cost,
+)
+from lakebench.pricing.tariff import Tariff, TariffTable, known_tariffs, load_tariffs, read_tariffs
+
+__all__ = [
+    "DEFAULT_BILLING",
+    "Billing",
+    "ByteUnits",
+    "Tariff",
+    "TariffTable",
+    "billed_bytes",
+    "format_cost",
+    "known_tariffs",
+    "load_tariffs",
+    "read_tariffs",
+    "scan_cost",
+    "tariff_cost",
+]

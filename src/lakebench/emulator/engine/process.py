@@ -137,6 +137,12 @@ class WorkerProcess:
         self.resident = self._exchange({"end": True}, deadline=time.monotonic() + 10)["resident"]
 
     @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        with self._reaping:
+            return self._process.poll() is None
+
+    @property
     def worn(self) -> bool:
         """Whether the worker holds more memory than a warm one should."""
         return self.resident > self._settings.retire_resident

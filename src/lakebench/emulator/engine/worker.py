@@ -143,7 +143,8 @@ class _Session:
 def _open(opening: Message, *, threads: int | None) -> duckdb.DuckDBPyConnection:
     """A database in memory that can touch nothing outside the worker's scratch directory.
 
-    The order matters: paths first, then no external access, then no further settings.
+    The order matters: paths first, then no external access, then no further settings. GLOBAL, since a
+    cursor does not inherit the settings of the connection that it comes from.
     """
     scratch = opening["scratch"]
     connection = duckdb.connect(
@@ -157,21 +158,20 @@ def _open(opening: Message, *, threads: int | None) -> duckdb.DuckDBPyConnection
         },
     )
     for statement in (
-        f"SET allowed_directories=[{_literal(scratch + '/')}]",
-        "SET autoinstall_known_extensions=false",
-        "SET autoload_known_extensions=false",
-        "SET allow_community_extensions=false",
-        "SET allow_persistent_secrets=false",
-        "SET python_enable_replacements=false",
-        "SET integer_division=true",
-        "SET TimeZone='UTC'",
-        "SET disable_parquet_prefetching=true",
-        "SET enable_progress_bar=false",
-        f"SET disabled_optimizers={_literal(_DISABLED_OPTIMIZERS)}",
+        f"SET GLOBAL allowed_directories=[{_literal(scratch + '/')}]",
+        "SET GLOBAL autoinstall_known_extensions=false",
+        "SET GLOBAL autoload_known_extensions=false",
+        "SET GLOBAL allow_community_extensions=false",
+        "SET GLOBAL allow_persistent_secrets=false",
+        "SET GLOBAL python_enable_replacements=false",
+        "SET GLOBAL integer_division=true",
+        "SET GLOBAL TimeZone='UTC'",
+        "SET GLOBAL disable_parquet_prefetching=true",
+        f"SET GLOBAL disabled_optimizers={_literal(_DISABLED_OPTIMIZERS)}",
         *opening["macros"],
         "CALL enable_logging('FileSystem')",
-        "SET enable_external_access=false",
-        "SET lock_configuration=true",
+        "SET GLOBAL enable_external_access=false",
+        "SET GLOBAL lock_configuration=true",
     ):
         connection.execute(statement)
     return connection

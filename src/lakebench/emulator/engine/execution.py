@@ -1,0 +1,168 @@
+"""One execution on one worker: stage, plan, run, meter, collect."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from lakebench.emulator.engine.failures import explain
+from lakebench.emulator.engine.limits import read_in_full, stops_early
+from lakebench.emulator.engine.process import DeadlineExceeded, StatementFailed, WorkerDied, WorkerProcess
+from lakebench.emulator.engine.protocol import (
+    DataFile,
+    QueryOutcome,
+    QueryRequest,
+    ResultColumn,
+    RowsSink,
+    WrittenFile,
+)
+from lakebench.emulator.engine.quoting import identifier
+from lakebench.emulator.engine.readlog import FORGET_READS, KEEP_READS, LAST_READ, scan_records
+from lakebench.emulator.engine.relations.partitions import hidden_names
+from lakebench.emulator.engine.relations.relation import relation
+from lakebench.emulator.engine.sinks import (
+    Copy,
+    collect_rows,
+    collect_table,
+    rows_copy,
+    rows_query,
+    table_copy,
+)
+from lakebench.emulator.engine.staging import StagedScan, stage
+from lakebench.errors import QueryFailed
+from lakebench.sql import from_duckdb_type
+
+_BREAKING = frozenset({"FatalException", "InternalException"})
+"""After these DuckDB promises nothing about its own state."""
+
+Translate = Callable[[exp.Expression], str]
+"""Athena's tree to DuckDB's text."""
+
+
+class Execution:
+    """Runs a request on a worker that is nobody else's meanwhile.
+
+    Raises QueryFailed, WorkerDied, or DeadlineExceeded; the worker is clean afterwards or dead.
+    """
+
+    def __init__(
+        self,
+        worker: WorkerProcess,
+        request: QueryRequest,
+        *,
+        translate: Translate,
+        deadline: float,
+        cpu_seconds: int,
+    ) -> None:
+        self._worker = worker
+        self._request = request
+        self._translate = translate
+        self._deadline = deadline
+        self._cpu_seconds = cpu_seconds
+        self._files: dict[str, DataFile] = {}
+        self._ordered = not isinstance(request.sink, RowsSink) or stops_early(request.tree)
+
+    def run(self) -> QueryOutcome:
+        """The whole execution; its scratch directory is gone afterwards."""
+        directory = self._worker.scratch / "runs" / "now"
+        directory.mkdir(parents=True)
+        try:
+            return self._run(directory)
+        except StatementFailed as error:
+            failure = self._explain(error)
+            if error.kind in _BREAKING:
+                self._worker.kill()
+            raise failure from error
+        except DeadlineExceeded:
+            self._worker.kill()
+            raise
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+            with contextlib.suppress(WorkerDied):
+                self._worker.end_execution()
+
+    def _run(self, directory: Path) -> QueryOutcome:
+        started = time.monotonic()
+        scans = [stage(binding, directory) for binding in self._request.scans]
+        for scan in scans:
+            self._files.update(scan.paths)
+        query, columns = self._plan(scans)
+        output = directory / "out"
+        output.mkdir()
+        planned = time.monotonic()
+        rows, written = self._write(query, columns, output)
+        ended = time.monotonic()
+        return QueryOutcome(
+            columns=columns,
+            rows=rows,
+            written=written,
+            scans=scan_records(scans, self._ask),
+            planning_ms=_milliseconds(planned - started),
+            execution_ms=_milliseconds(ended - planned),
+        )
+
+    def _plan(self, scans: Sequence[StagedScan]) -> tuple[str, tuple[ResultColumn, ...]]:
+        """Views over the scans, the query's own text, and the types that come out of it."""
+        tree = self._request.tree
+        names = {column.name.lower() for column in tree.find_all(exp.Column)}
+        wanted = frozenset(names & hidden_names())
+        views = [
+            f"CREATE TEMP VIEW {identifier(scan.name)} AS {relation(scan, wanted, self._ask_one)}"
+            for scan in scans
+        ]
+        query = self._translate(read_in_full(tree))
+        described = self._ask([*views, f"DESCRIBE {query}"], first=True)
+        return query, tuple(
+            ResultColumn(name=name, type=from_duckdb_type(kind)) for name, kind, *_ in described
+        )
+
+    def _write(
+        self, query: str, columns: tuple[ResultColumn, ...], output: Path
+    ) -> tuple[int, tuple[WrittenFile, ...]]:
+        sink = self._request.sink
+        if isinstance(sink, RowsSink):
+            copy = rows_copy(query, columns, output / "rows.csv")
+            [[rows]] = self._copy(copy)
+            collect_rows(copy, columns, sink)
+            return int(rows), ()
+        copy = table_copy(query, columns, sink, output)
+        [[_, files]] = self._copy(copy)
+        counts = self._ask([rows_query(files, sink)]) if files else []
+        written = collect_table({name: int(count) for name, count in counts}, sink)
+        return sum(file.rows for file in written), written
+
+    def _copy(self, copy: Copy) -> list[list[Any]]:
+        """Run the COPY and keep its reads apart from those of planning and of looking at the output."""
+        answer = self._ask([FORGET_READS, copy.statement])
+        if self._files:
+            self._ask([KEEP_READS, FORGET_READS])
+        return answer
+
+    def _ask_one(self, statement: str) -> list[list[Any]]:
+        return self._ask([statement])
+
+    def _ask(self, statements: Sequence[str], *, first: bool = False) -> list[list[Any]]:
+        return self._worker.execute(
+            statements,
+            ordered=self._ordered,
+            deadline=self._deadline,
+            cpu_seconds=self._cpu_seconds if first else None,
+        )
+
+    def _explain(self, error: StatementFailed) -> QueryFailed:
+        last_read = None
+        if self._files:
+            with contextlib.suppress(StatementFailed):
+                rows = self._ask([LAST_READ])
+                last_read = rows[0][0] if rows else None
+        return explain(error, self._files, last_read)
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

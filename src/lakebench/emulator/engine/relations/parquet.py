@@ -1,0 +1,154 @@
+"""Parquet: columns by name whatever their case, missing ones NULL, further ones passed over.
+
+Objects with the same schema are read together. A column whose type in the file cannot serve the
+table's fails the query when it is read, not when the table is merely named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lakebench.catalog import Column
+from lakebench.emulator.engine.failures import raised
+from lakebench.emulator.engine.protocol import DataFile
+from lakebench.emulator.engine.quoting import identifier, literal, literal_list
+from lakebench.emulator.engine.relations.partitions import (
+    empty_relation,
+    hidden_columns,
+    partition_columns,
+    partition_options,
+)
+from lakebench.emulator.engine.staging import StagedScan
+from lakebench.sql import duckdb_type
+
+# What Trino's Parquet reader turns a file's type into, beside the type itself.
+_WIDENING: Mapping[str, frozenset[str]] = {
+    "TINYINT": frozenset({"SMALLINT", "INTEGER", "BIGINT", "DOUBLE"}),
+    "SMALLINT": frozenset({"TINYINT", "INTEGER", "BIGINT", "DOUBLE"}),
+    "INTEGER": frozenset({"TINYINT", "SMALLINT", "BIGINT", "DOUBLE"}),
+    "UTINYINT": frozenset({"SMALLINT", "INTEGER", "BIGINT"}),
+    "USMALLINT": frozenset({"INTEGER", "BIGINT"}),
+    "UINTEGER": frozenset({"INTEGER", "BIGINT"}),
+    "UBIGINT": frozenset({"BIGINT"}),
+    "REAL": frozenset({"DOUBLE"}),
+    "TIMESTAMP_S": frozenset({"TIMESTAMP", "TIMESTAMP_MS", "TIMESTAMP_NS"}),
+    "TIMESTAMP_MS": frozenset({"TIMESTAMP", "TIMESTAMP_NS"}),
+    "TIMESTAMP": frozenset({"TIMESTAMP_MS", "TIMESTAMP_NS"}),
+    "TIMESTAMP_NS": frozenset({"TIMESTAMP", "TIMESTAMP_MS"}),
+    "TIMESTAMP WITH TIME ZONE": frozenset({"TIMESTAMP", "TIMESTAMP_MS", "TIMESTAMP_NS"}),
+    "JSON": frozenset({"VARCHAR"}),
+    "UUID": frozenset({"VARCHAR"}),
+    "ENUM": frozenset({"VARCHAR"}),
+}
+_NAMES = {"FLOAT": "REAL", "DATETIME": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileColumn:
+    """A top-level column of a file: its name there, DuckDB's type for it, Parquet's physical type."""
+
+    name: str
+    type: str
+    physical: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileGroup:
+    """Links whose files have the same schema, in listing order; columns by lower-case name."""
+
+    links: tuple[str, ...]
+    columns: Mapping[str, FileColumn]
+
+
+def schema_query(scan: StagedScan) -> str:
+    """The statement whose rows file_groups() reads: every file's schema, depth first."""
+    return (
+        "SELECT file_name, name, coalesce(num_children, 0), coalesce(duckdb_type, ''), coalesce(type, '') "
+        f"FROM parquet_schema({literal_list(scan.paths)})"
+    )
+
+
+def file_groups(scan: StagedScan, rows: Iterable[list[Any]]) -> tuple[FileGroup, ...]:
+    """Group the scan's files by schema; a group stands where its first file is listed."""
+    by_file: dict[str, list[list[Any]]] = {}
+    for row in rows:
+        by_file.setdefault(row[0], []).append(row[1:])
+    groups: dict[str, tuple[list[str], list[list[Any]]]] = {}
+    for link in scan.paths:
+        nodes = by_file.get(link, [])
+        groups.setdefault(repr(nodes), ([], nodes))[0].append(link)
+    return tuple(FileGroup(links=tuple(links), columns=_top_level(nodes)) for links, nodes in groups.values())
+
+
+def _top_level(nodes: list[list[Any]]) -> dict[str, FileColumn]:
+    """The root's children; of names that differ in case alone the first is taken."""
+    columns: dict[str, FileColumn] = {}
+    at = 1
+    while at < len(nodes):
+        name, _, duck, physical = nodes[at]
+        columns.setdefault(name.lower(), FileColumn(name=name, type=duck, physical=physical or "group"))
+        at = _after(nodes, at)
+    return columns
+
+
+def _after(nodes: list[list[Any]], at: int) -> int:
+    """Where the node's subtree ends."""
+    pending = 1
+    while pending:
+        pending += nodes[at][1] - 1
+        at += 1
+    return at
+
+
+def parquet_relation(scan: StagedScan, groups: tuple[FileGroup, ...], wanted: frozenset[str]) -> str:
+    """The SELECT over the scan's files."""
+    if not groups:
+        return empty_relation(scan, wanted)
+    # DuckDB keeps the first column of a UNION ALL of which no column is needed: it must cost nothing.
+    first = '0 AS "$none", ' if len(groups) > 1 else ""
+    return " UNION ALL ".join(_group_relation(scan, group, wanted, first) for group in groups)
+
+
+def _group_relation(scan: StagedScan, group: FileGroup, wanted: frozenset[str], first: str) -> str:
+    items = [
+        f"{_column(column, group, scan.paths[group.links[0]])} AS {identifier(column.name)}"
+        for column in scan.binding.table.columns
+    ]
+    items += partition_columns(scan) + hidden_columns(scan, wanted)
+    return (
+        f"SELECT {first}{', '.join(items)} FROM read_parquet({literal_list(group.links)}, "
+        f"filename={str(bool(wanted)).lower()}, {partition_options(scan)})"
+    )
+
+
+def _column(column: Column, group: FileGroup, example: DataFile) -> str:
+    target = duckdb_type(column.type)
+    found = group.columns.get(column.name)
+    if found is None:
+        return f"CAST(NULL AS {target})"
+    name = identifier(found.name)
+    source = _NAMES.get(found.type, found.type)
+    wanted = _NAMES.get(target, target)
+    if source == wanted:
+        return name
+    if source == "BLOB" and wanted.startswith("VARCHAR"):
+        return f"decode({name})"
+    if wanted in _WIDENING.get(source, frozenset()) or _same_family(source, wanted):
+        return f"CAST({name} AS {target})"
+    message = (
+        f"Field {column.name}'s type {found.physical} in parquet file {example.uri} "
+        f"is incompatible with type {column.type.trino} defined in table schema"
+    )
+    # Bound to the column, so that it is raised for rows that are read and not while planning.
+    raising = raised("HIVE_BAD_DATA", literal(message), of=name)
+    return f"CAST({raising} AS {target})"
+
+
+def _same_family(source: str, wanted: str) -> bool:
+    """Decimals among themselves, and nested types, whose members are cast one by one."""
+    families = ("DECIMAL(", "STRUCT(", "MAP(")
+    return any(source.startswith(family) and wanted.startswith(family) for family in families) or (
+        source.endswith("[]") and wanted.endswith("[]")
+    )

@@ -1,0 +1,102 @@
+"""Partition keys and hidden columns: what a scan's relation has besides the columns in its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from lakebench.catalog import DataType
+from lakebench.emulator.engine.quoting import identifier, literal_list
+from lakebench.emulator.engine.staging import StagedScan
+from lakebench.errors import QueryFailed
+from lakebench.sql import duckdb_type
+
+_DIGITS = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_FORMS = {
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _DIGITS),
+    **dict.fromkeys(("real", "double", "decimal"), _NUMBER),
+    "date": _DATE,
+    "boolean": re.compile(r"true|false", re.IGNORECASE),
+}
+
+
+def partition_options(scan: StagedScan) -> str:
+    """Options of read_csv and read_parquet that make columns p0, p1, ... of the folders' names."""
+    keys = scan.binding.table.partition_keys
+    if not keys:
+        return "hive_partitioning=false"
+    types = ", ".join(f"'p{ordinal}': VARCHAR" for ordinal in range(len(keys)))
+    return f"hive_partitioning=true, hive_types={{{types}}}"
+
+
+def partition_columns(scan: StagedScan) -> list[str]:
+    """One select item a partition key, cast from its text."""
+    items = []
+    for ordinal, key in enumerate(scan.binding.table.partition_keys):
+        target = duckdb_type(key.type)
+        value = f"p{ordinal}" if target == "VARCHAR" else f"CAST(p{ordinal} AS {target})"
+        items.append(f"{value} AS {identifier(key.name)}")
+    return items
+
+
+def check_partition_values(scan: StagedScan) -> None:
+    """Raise QueryFailed for a value that is no value of its key's type, as Hive's connector does."""
+    checks = [
+        (ordinal, key.name, key.type, form)
+        for ordinal, key in enumerate(scan.binding.table.partition_keys)
+        if (form := _FORMS.get(key.type.name)) is not None
+    ]
+    if not checks:
+        return
+    for values in {file.partition for file in scan.paths.values()}:
+        for ordinal, name, data_type, form in checks:
+            value = values[ordinal]
+            if value is not None and form.fullmatch(value) is None:
+                raise QueryFailed(
+                    "HIVE_INVALID_PARTITION_VALUE",
+                    f"Invalid partition value '{value}' for {data_type.trino} partition key: {name}",
+                )
+
+
+_HIDDEN: dict[str, tuple[DataType, Callable[[StagedScan], str]]] = {
+    "$path": (
+        DataType(name="varchar"),
+        lambda scan: literal_list(str(file.uri) for file in scan.binding.files),
+    ),
+    "$file_size": (
+        DataType(name="bigint"),
+        lambda scan: "[" + ", ".join(str(file.size) for file in scan.binding.files) + "]",
+    ),
+}
+
+
+def hidden_columns(scan: StagedScan, wanted: frozenset[str]) -> list[str]:
+    """Select items of the hidden columns that the query names; the link's ordinal finds the object."""
+    ordinal = "CAST(regexp_extract(filename, '([0-9]{8})[.a-z0-9]*$', 1) AS INTEGER) + 1"
+    return [
+        f"list_extract({values(scan)}, {ordinal}) AS {identifier(name)}"
+        for name, (_, values) in _HIDDEN.items()
+        if name in wanted
+    ]
+
+
+def hidden_names() -> frozenset[str]:
+    """The hidden columns that scans can give."""
+    return frozenset(_HIDDEN)
+
+
+def empty_relation(scan: StagedScan, wanted: frozenset[str]) -> str:
+    """A relation of no rows with the right names and types: a table without objects."""
+    table = scan.binding.table
+    items = [
+        f"CAST(NULL AS {duckdb_type(column.type)}) AS {identifier(column.name)}"
+        for column in (*table.columns, *table.partition_keys)
+    ]
+    items += [
+        f"CAST(NULL AS {duckdb_type(data_type)}) AS {identifier(name)}"
+        for name, (data_type, _) in _HIDDEN.items()
+        if name in wanted
+    ]
+    return f"SELECT {', '.join(items)} WHERE false"

@@ -1,0 +1,50 @@
+"""One door for all formats: the relation of a scan, whatever its SerDe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lakebench.catalog import DataFormat
+from lakebench.emulator.engine.relations.json_lines import json_relation
+from lakebench.emulator.engine.relations.open_csv import open_csv_relation
+from lakebench.emulator.engine.relations.parquet import file_groups, parquet_relation, schema_query
+from lakebench.emulator.engine.relations.partitions import check_partition_values, empty_relation
+from lakebench.emulator.engine.relations.text import text_relation
+from lakebench.emulator.engine.staging import StagedScan
+from lakebench.errors import QueryFailed
+
+Ask = Callable[[str], list[list[Any]]]
+"""Runs one statement in the worker and answers its rows."""
+
+_BY_LINE: Mapping[DataFormat, Callable[[StagedScan, frozenset[str]], str]] = {
+    DataFormat.TEXT: text_relation,
+    DataFormat.OPEN_CSV: open_csv_relation,
+    DataFormat.JSON: json_relation,
+}
+
+
+def is_columnar(data_format: DataFormat) -> bool:
+    """Whether bytes are counted by column chunk and not by object."""
+    return data_format is DataFormat.PARQUET
+
+
+def relation(scan: StagedScan, wanted: frozenset[str], ask: Ask) -> str:
+    """The SELECT that gives the scan's rows: table columns, partition keys, hidden columns wanted.
+
+    Raises QueryFailed with NOT_SUPPORTED for a format that is not read.
+    """
+    table = scan.binding.table
+    data_format = table.data_format
+    if data_format is not DataFormat.PARQUET and data_format not in _BY_LINE:
+        raise QueryFailed(
+            "NOT_SUPPORTED",
+            f"Table {table.database}.{table.name} cannot be read: {data_format.value} "
+            f"({table.storage.serde.library or 'no SerDe'}) is not supported",
+        )
+    check_partition_values(scan)
+    if not scan.paths:
+        return empty_relation(scan, wanted)
+    if data_format is DataFormat.PARQUET:
+        return parquet_relation(scan, file_groups(scan, ask(schema_query(scan))), wanted)
+    return _BY_LINE[data_format](scan, wanted)

@@ -1,0 +1,103 @@
+"""Objects of a scan, hard-linked into a worker's scratch directory under names that the log can tell.
+
+DuckDB refuses symbolic links inside its allowed directory and takes hard links, so nothing is copied.
+The path of a link says which scan and which object a READ belongs to, and carries the partition's
+values in Hive's layout, so that DuckDB prunes by them: ``s0/p0=2024/p1=es/00000012.gz``.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lakebench.emulator.engine.protocol import DataFile, ScanBinding
+from lakebench.errors import QueryFailed
+
+NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedScan:
+    """A binding whose objects lie in the worker's scratch directory.
+
+    ``paths`` maps a link's path to its object; objects of 0 bytes are left out: they hold no rows in
+    any format, and folder markers of S3 consoles are such objects.
+    """
+
+    binding: ScanBinding
+    paths: Mapping[str, DataFile] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name by which the query refers to this scan."""
+        return self.binding.scan_id
+
+
+def stage(binding: ScanBinding, directory: Path) -> StagedScan:
+    """Link the scan's objects below ``directory``; raises QueryFailed when linking is impossible."""
+    root = directory / binding.scan_id
+    paths: dict[str, DataFile] = {}
+    made: set[Path] = set()
+    for ordinal, file in enumerate(binding.files):
+        if file.size == 0:
+            continue
+        place = root.joinpath(*_folders(file))
+        if place not in made:
+            _make_folder(place, file)
+            made.add(place)
+        link = place / f"{ordinal:08d}{suffix(file.uri.key)}"
+        _link(file, link)
+        paths[str(link)] = file
+    return StagedScan(binding=binding, paths=paths)
+
+
+def suffix(key: str) -> str:
+    """The extension that decides compression: lower case only (facts/athena.md 1.1)."""
+    last = key.rpartition("/")[2]
+    dot = last.rfind(".")
+    extension = last[dot:] if dot > 0 else ""
+    return extension if extension in {".gz", ".zst", ".bz2", ".lz4", ".snappy", ".deflate", ".lzo"} else ""
+
+
+def _folders(file: DataFile) -> list[str]:
+    return [f"p{ordinal}={_encode(value)}" for ordinal, value in enumerate(file.partition)]
+
+
+def _encode(value: str | None) -> str:
+    """Hive's text of a partition value in a path; every odd byte is percent-encoded."""
+    if value is None:
+        return NULL_PARTITION
+    return "".join(chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in value.encode())
+
+
+def _make_folder(place: Path, file: DataFile) -> None:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise QueryFailed("NOT_SUPPORTED", f"A partition value of {file.uri} is too long") from error
+
+
+def _link(file: DataFile, link: Path) -> None:
+    try:
+        os.link(file.path, link)
+    except FileNotFoundError as error:
+        raise QueryFailed(
+            "HIVE_CANNOT_OPEN_SPLIT",
+            f"Error opening Hive split {file.uri} (offset=0, length={file.size}): "
+            "The specified key does not exist.",
+        ) from error
+    except OSError as error:
+        if error.errno not in {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK}:
+            raise
+        raise QueryFailed(
+            "GENERIC_INTERNAL_ERROR",
+            f"Object {file.uri} cannot be linked into the engine's scratch directory",
+            hint="the object store and the engine's scratch directory must lie on one file system "
+            "that has hard links",
+        ) from error
