@@ -24,6 +24,11 @@ from lakebench.sql.statement import (
 
 _WIDTH = 20
 _BLANK_ROW = "\t \t "
+_PARTITION_HEADING = (
+    "# Partition Information\t \t ",
+    # Hive pads this first field to 22 characters, as measured.
+    "# col_name            \tdata_type           \tcomment             ",
+)
 DESC_VIEW = "DESC_VIEW"
 
 
@@ -64,8 +69,7 @@ def describe(context: RunContext, statement: Describe) -> TextResult:
         return _view_columns(table)
     lines = [_described(column) for column in (*table.columns, *table.partition_keys)]
     if table.partition_keys:
-        heading = "\t".join(_padded(name) for name in ("# col_name", "data_type", "comment"))
-        lines += [_BLANK_ROW, "# Partition Information\t \t ", heading, _BLANK_ROW]
+        lines += [_BLANK_ROW, *_PARTITION_HEADING, _BLANK_ROW]
         lines += [_described(column) for column in table.partition_keys]
     return TextResult(lines=tuple(lines), columns=text_columns("col_name", "data_type", "comment"))
 
