@@ -1,1 +1,43 @@
-"""Glue's crawler operations; the catalogue itself stays moto's."""
+"""Glue's crawlers over the wire; databases, tables and partitions stay with whoever keeps the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lakebench.catalog.store import CatalogStore
+from lakebench.emulator.glue.operations import CrawlerOperations
+from lakebench.emulator.storage.objects import ObjectStore
+from lakebench.emulator.wire.provider import Provider
+
+__all__ = ["glue_provider"]
+
+
+def glue_provider(
+    *, objects: Callable[[str], ObjectStore], catalogs: Callable[[str, str], CatalogStore]
+) -> Provider:
+    """Glue's crawler operations. ``objects`` is asked by account, ``catalogs`` by account and region.
+
+    Closing the provider ends the crawls that go on.
+    """
+    crawlers = CrawlerOperations(objects=objects, catalogs=catalogs)
+    return Provider(
+        service="glue",
+        operations={
+            "CreateCrawler": crawlers.create,
+            "UpdateCrawler": crawlers.update,
+            "DeleteCrawler": crawlers.delete,
+            "GetCrawler": crawlers.get,
+            "GetCrawlers": crawlers.get_all,
+            "BatchGetCrawlers": crawlers.batch_get,
+            "ListCrawlers": crawlers.list_names,
+            "StartCrawler": crawlers.start,
+            "StopCrawler": crawlers.stop,
+            "GetCrawlerMetrics": crawlers.metrics,
+            "ListCrawls": crawlers.crawls,
+            "UpdateCrawlerSchedule": crawlers.update_schedule,
+            "StartCrawlerSchedule": crawlers.start_schedule,
+            "StopCrawlerSchedule": crawlers.stop_schedule,
+        },
+        falls_through=True,
+        close=crawlers.close,
+    )

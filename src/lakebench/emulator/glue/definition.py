@@ -1,0 +1,146 @@
+"""A crawler as CreateCrawler and UpdateCrawler make it: members as they were given, and what they mean.
+
+Members are kept as the service model spells them, because GetCrawler answers them back; the ``CrawlSpec``
+is read from them once, so that a bad member is refused when it is given and not when it is crawled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lakebench.catalog import S3Uri
+from lakebench.emulator.crawler import (
+    CrawlSpec,
+    DeleteBehavior,
+    S3Target,
+    UpdateBehavior,
+    compile_glob,
+    parse_configuration,
+)
+from lakebench.emulator.glue.errors import invalid_input
+from lakebench.emulator.wire.provider import Wire
+from lakebench.errors import ConfigError
+
+DEFAULT_DATABASE = "default"
+EVERYTHING = "CRAWL_EVERYTHING"
+DEFAULT_POLICY = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DEPRECATE_IN_DATABASE"}
+_MAX_SAMPLE = 249
+_CRON_FIELDS = 6
+_REMOVABLE = ("Description", "Schedule", "TablePrefix", "Configuration", "CrawlerSecurityConfiguration")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlerDefinition:
+    """``members`` are CreateCrawler's without Name and Tags. ``version`` grows with each update."""
+
+    name: str
+    members: Mapping[str, Any]
+    tags: Mapping[str, str]
+    spec: CrawlSpec
+    created: datetime
+    updated: datetime
+    version: int = 1
+
+
+def new_definition(request: Wire, *, account_id: str) -> CrawlerDefinition:
+    """Read CreateCrawler's members; raises InvalidInputException naming the member at fault."""
+    members = {
+        key: value for key, value in request.items() if key not in {"Name", "Tags"} and value is not None
+    }
+    now = datetime.now(UTC)
+    return CrawlerDefinition(
+        name=request["Name"],
+        members=members,
+        tags=dict(request.get("Tags") or {}),
+        spec=_read_spec(request["Name"], members, account_id),
+        created=now,
+        updated=now,
+    )
+
+
+def updated_definition(current: CrawlerDefinition, request: Wire, *, account_id: str) -> CrawlerDefinition:
+    """The crawler after UpdateCrawler: given members replace, an empty text removes."""
+    given = {key: value for key, value in request.items() if key != "Name" and value is not None}
+    members = {**current.members, **given}
+    for key in _REMOVABLE:
+        if members.get(key) == "":
+            del members[key]
+    return CrawlerDefinition(
+        name=current.name,
+        members=members,
+        tags=current.tags,
+        spec=_read_spec(current.name, members, account_id),
+        created=current.created,
+        updated=datetime.now(UTC),
+        version=current.version + 1,
+    )
+
+
+def _read_spec(name: str, members: Mapping[str, Any], account_id: str) -> CrawlSpec:
+    _refuse_what_is_not_done(members, account_id)
+    policy = DEFAULT_POLICY | dict(members.get("SchemaChangePolicy") or {})
+    try:
+        output = parse_configuration(members.get("Configuration"))
+    except ConfigError as error:
+        raise invalid_input(error.message) from None
+    return CrawlSpec(
+        crawler=name,
+        database=(members.get("DatabaseName") or DEFAULT_DATABASE).lower(),
+        targets=_read_targets(members["Targets"]),
+        table_prefix=members.get("TablePrefix") or "",
+        update_behavior=UpdateBehavior(policy["UpdateBehavior"]),
+        delete_behavior=DeleteBehavior(policy["DeleteBehavior"]),
+        output=output,
+    )
+
+
+def _refuse_what_is_not_done(members: Mapping[str, Any], account_id: str) -> None:
+    if not members.get("Role"):
+        raise invalid_input("Role must not be empty")
+    classifiers = members.get("Classifiers") or []
+    if classifiers:
+        raise invalid_input(f"Classifier {classifiers[0]} does not exist (there are built-in ones only)")
+    recrawl = (members.get("RecrawlPolicy") or {}).get("RecrawlBehavior") or EVERYTHING
+    if recrawl != EVERYTHING:
+        raise invalid_input(f"RecrawlBehavior {recrawl} is not supported here; use {EVERYTHING}")
+    catalog = members.get("CatalogId")
+    if catalog not in {None, account_id}:
+        raise invalid_input(f"CatalogId {catalog} is not the account's own, {account_id}")
+    if members.get("Schedule"):
+        check_cron(members["Schedule"])
+
+
+def check_cron(expression: str) -> None:
+    """Refuse what is not of the form ``cron(15 12 * * ? *)``: six fields, as in EventBridge."""
+    inside = expression.removeprefix("cron(").removesuffix(")")
+    if len(inside) + len("cron()") != len(expression) or len(inside.split()) != _CRON_FIELDS:
+        raise invalid_input(f"Schedule must be cron(...) of six fields, not {expression!r}")
+
+
+def _read_targets(targets: Mapping[str, Any]) -> tuple[S3Target, ...]:
+    others = [kind for kind, entries in targets.items() if kind != "S3Targets" and entries]
+    if others:
+        raise invalid_input(f"Only S3Targets are crawled here, not {', '.join(sorted(others))}")
+    result = tuple(_read_target(target) for target in targets.get("S3Targets") or [])
+    if not result:
+        raise invalid_input("Targets must name at least one S3 target")
+    return result
+
+
+def _read_target(target: Mapping[str, Any]) -> S3Target:
+    exclusions = tuple(target.get("Exclusions") or ())
+    size = target.get("SampleSize")
+    if size is not None and not 1 <= size <= _MAX_SAMPLE:
+        raise invalid_input(f"SampleSize must be between 1 and {_MAX_SAMPLE}, not {size}")
+    try:
+        for pattern in exclusions:
+            compile_glob(pattern)
+        path = S3Uri.parse(target.get("Path") or "")
+    except ConfigError as error:
+        raise invalid_input(error.message) from None
+    except ValueError as error:
+        raise invalid_input(f"The target's Path is {error}") from None
+    return S3Target(path=path, exclusions=exclusions, sample_size=size)

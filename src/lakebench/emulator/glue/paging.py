@@ -1,0 +1,35 @@
+"""Pages of Glue's lists, with opaque tokens that are checked when they come back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import TypeVar
+
+from lakebench.emulator.glue.errors import invalid_input
+from lakebench.emulator.wire.provider import Wire
+
+T = TypeVar("T")
+
+
+def page_of(
+    items: Sequence[T], request: Wire, *, default: int = 100, largest: int = 1000
+) -> tuple[Sequence[T], str | None]:
+    """The page that MaxResults and NextToken ask for, and the next token; raises InvalidInputException."""
+    start = _position(request.get("NextToken"))
+    end = start + min(request.get("MaxResults") or default, largest)
+    token = base64.urlsafe_b64encode(f"crawlers:{end}".encode()).decode() if end < len(items) else None
+    return items[start:end], token
+
+
+def _position(token: str | None) -> int:
+    if not token:
+        return 0
+    try:
+        kind, _, position = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
+    except (ValueError, binascii.Error):
+        kind, position = "", ""
+    if kind != "crawlers" or not position.isdecimal():
+        raise invalid_input(f"The NextToken is malformed: {token}")
+    return int(position)

@@ -1,0 +1,160 @@
+"""The crawlers of one account and region, their states and their runs; thread-safe."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from lakebench.catalog.store import AlreadyExists, CatalogStore, NotFound
+from lakebench.emulator.crawler import Crawl, CrawlFailed, CrawlStopped
+from lakebench.emulator.glue.definition import CrawlerDefinition
+from lakebench.emulator.glue.errors import (
+    already_exists,
+    crawler_not_running,
+    crawler_running,
+    crawler_stopping,
+    not_found,
+)
+from lakebench.emulator.glue.run import FinishedRun, Outcome, Run
+from lakebench.emulator.storage.objects import ObjectStore
+
+_HISTORY = 1000  # runs remembered of each crawler; AWS keeps twelve months
+_CLOSE_SECONDS = 10.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Crawler:
+    """A crawler: its definition, the run that goes on, if any, and finished ones, newest first."""
+
+    definition: CrawlerDefinition
+    run: Run | None = None
+    history: deque[FinishedRun] = field(default_factory=lambda: deque(maxlen=_HISTORY))
+
+    @property
+    def state(self) -> str:
+        """READY, RUNNING or STOPPING."""
+        run = self.run
+        if run is None:
+            return "READY"
+        return "STOPPING" if run.stop.is_set() else "RUNNING"
+
+
+class CrawlerRegistry:
+    """Crawlers by name. Each run has a thread of its own; the state is READY again once it has ended."""
+
+    def __init__(self, *, objects: ObjectStore, catalog: CatalogStore) -> None:
+        self._objects = objects
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._by_name: dict[str, Crawler] = {}
+        self._closed = False
+
+    def get(self, name: str) -> Crawler:
+        """The crawler of this name; raises EntityNotFoundException."""
+        crawler = self._by_name.get(name)
+        if crawler is None:
+            raise not_found(name)
+        return crawler
+
+    def find(self, name: str) -> Crawler | None:
+        """The crawler of this name, or None."""
+        return self._by_name.get(name)
+
+    def all(self) -> list[Crawler]:
+        """All crawlers by name."""
+        with self._lock:
+            return [self._by_name[name] for name in sorted(self._by_name)]
+
+    def create(self, definition: CrawlerDefinition) -> None:
+        """Add it; raises AlreadyExistsException."""
+        with self._lock:
+            if definition.name in self._by_name:
+                raise already_exists(definition.name)
+            self._by_name[definition.name] = Crawler(definition=definition)
+
+    def change(self, name: str, change: Callable[[CrawlerDefinition], CrawlerDefinition]) -> None:
+        """Replace the definition; raises EntityNotFoundException, CrawlerRunningException."""
+        with self._lock:
+            crawler = self._idle(name)
+            crawler.definition = change(crawler.definition)
+
+    def delete(self, name: str) -> None:
+        """Remove it, not its tables; raises EntityNotFoundException, CrawlerRunningException."""
+        with self._lock:
+            self._idle(name)
+            del self._by_name[name]
+
+    def start(self, name: str) -> None:
+        """Begin a run; raises EntityNotFoundException, CrawlerRunningException."""
+        with self._lock:
+            crawler = self._idle(name)
+            if self._closed:
+                return
+            run = Run(spec=crawler.definition.spec)
+            run.thread = threading.Thread(
+                target=self._crawl, args=(crawler, run), name=f"crawl-{run.run_id}", daemon=True
+            )
+            crawler.run = run
+        run.thread.start()
+
+    def stop(self, name: str) -> None:
+        """Tell the run to end; raises CrawlerNotRunningException, CrawlerStoppingException."""
+        with self._lock:
+            run = self.get(name).run
+            if run is None:
+                raise crawler_not_running(name)
+            if run.stop.is_set():
+                raise crawler_stopping(name)
+            run.stop.set()
+
+    def close(self) -> None:
+        """End all runs and wait for them."""
+        with self._lock:
+            self._closed = True
+            runs = [crawler.run for crawler in self._by_name.values() if crawler.run is not None]
+        for run in runs:
+            run.stop.set()
+        for run in runs:
+            if run.thread is not None and run.thread.is_alive():
+                run.thread.join(_CLOSE_SECONDS)
+
+    def _idle(self, name: str) -> Crawler:
+        crawler = self.get(name)
+        if crawler.run is not None:
+            raise crawler_running(name)
+        return crawler
+
+    def _crawl(self, crawler: Crawler, run: Run) -> None:
+        crawl = Crawl(
+            run.spec,
+            run_id=run.run_id,
+            objects=self._objects,
+            catalog=self._catalog,
+            stopped=run.stop.is_set,
+        )
+        # Stands when the crawl ends by an error nobody foresaw: the crawler must not run for ever.
+        outcome, message = Outcome.FAILED, "Internal Service Exception"
+        try:
+            crawl.run()
+            outcome, message = Outcome.SUCCEEDED, ""
+        except CrawlStopped:
+            outcome, message = Outcome.CANCELLED, ""
+        except CrawlFailed as error:
+            message = str(error)
+        except (AlreadyExists, NotFound) as error:
+            message = f"The catalog was changed by someone else during the crawl: {error}"
+        finally:
+            finished = FinishedRun(
+                run_id=run.run_id,
+                started=run.started,
+                ended=datetime.now(UTC),
+                outcome=outcome,
+                error=message or None,
+                report=crawl.report,
+            )
+            with self._lock:
+                crawler.history.appendleft(finished)
+                crawler.run = None
