@@ -1,0 +1,388 @@
+"""Resolved trees in DuckDB's words.
+
+sqlglot's DuckDB generator writes the frame (SELECT, joins, windows); everything whose meaning differs
+is written here from the Trino types that resolving noted (facts/sql.md, "Traps"). The text relies on
+``integer_division=true``, ``TimeZone='UTC'`` and the macros of ``sql.macros``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.generators.duckdb import DuckDBGenerator
+
+from lakebench.catalog import DataType
+from lakebench.sql import types
+from lakebench.sql.calls import argument_types, arguments_of, call_name
+from lakebench.sql.casts import cast
+from lakebench.sql.functions import find
+from lakebench.sql.scope import failure, type_of
+from lakebench.sql.signatures import Call, Function
+
+_Writer = Callable[[Any, Any], str]
+
+
+def to_duckdb(tree: exp.Expression) -> str:
+    """Write a resolved query for DuckDB; each scan is read by its name (``s0``, ``s1``, ...).
+
+    Output columns have the names of ``result_columns`` where those are unique; read them by position.
+    Raises QueryFailed NOT_SUPPORTED for what has no right translation.
+    """
+    return _Generator(dialect=DuckDB(), comments=False).generate(tree, copy=False)
+
+
+def _literal(generator: _Generator, node: exp.Literal) -> str:
+    """``1.5`` is a double in Athena and would be a decimal in DuckDB."""
+    if node.is_string:
+        return "'" + node.name.replace("'", "''") + "'"
+    text = node.name
+    return text if text.isdigit() or "e" in text.lower() else f"{text}e0"
+
+
+def _anonymous(generator: _Generator, node: exp.Anonymous) -> str:
+    function = _function(node)
+    text = _call_text(generator, node, function)
+    if function.finish == "{0}" or isinstance(_around(node), (exp.Filter, exp.Window)):
+        return text
+    return _finished(function, node, text)
+
+
+def _function(node: exp.Anonymous) -> Function:
+    name = call_name(node)
+    function = find(name, argument_types(node))
+    if function is None:
+        raise failure(node, "FUNCTION_NOT_FOUND", f"Function '{name}' not registered")
+    return function
+
+
+def _around(node: exp.Expression) -> exp.Expression | None:
+    """What is laid around a call: FILTER or OVER, past IGNORE NULLS."""
+    around = node.parent
+    while isinstance(around, (exp.IgnoreNulls, exp.RespectNulls)):
+        around = around.parent
+    return around if around is not None and _innermost(around) is node else None
+
+
+def _innermost(node: exp.Expression) -> exp.Expression:
+    inner = node
+    while isinstance(inner, (exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
+        inner = inner.this
+    return inner
+
+
+def _finished(function: Function, node: exp.Anonymous, text: str) -> str:
+    given = argument_types(node)
+    numbers = given[0].parameters if given and given[0] is not None else ()
+    return function.finish.format(text, *numbers)
+
+
+def _call_text(generator: _Generator, node: exp.Anonymous, function: Function) -> str:
+    arguments = arguments_of(node)
+    texts = ["" if isinstance(a, exp.Lambda) else generator.sql(a) for a in arguments]
+    if function.aggregate and texts:
+        texts[-1] += _aggregate_tail(generator, node)
+        if _is_distinct(node):
+            texts[0] = f"DISTINCT {texts[0]}"
+    elif function.window and texts and _ignores_nulls(node):
+        texts[0] += " IGNORE NULLS" if len(texts) == 1 else ""
+        texts[-1] += " IGNORE NULLS" if len(texts) > 1 else ""
+
+    def apply(body: exp.Expression, *values: str) -> str:
+        return generator.lambda_body(body, values)
+
+    return function.write(
+        Call(name=call_name(node), texts=texts, types=argument_types(node), nodes=arguments, apply=apply)
+    )
+
+
+def _is_distinct(node: exp.Anonymous) -> bool:
+    return any(argument.find(exp.Distinct) is not None for argument in node.expressions)
+
+
+def _ignores_nulls(node: exp.Anonymous) -> bool:
+    inside = any(isinstance(a, exp.IgnoreNulls) for a in node.expressions)
+    return inside or isinstance(node.parent, exp.IgnoreNulls)
+
+
+def _aggregate_tail(generator: _Generator, node: exp.Anonymous) -> str:
+    """ORDER BY within an aggregate; it follows the last argument."""
+    order = next((a for a in node.expressions if isinstance(a, exp.Order)), None)
+    if order is None:
+        return ""
+    return " ORDER BY " + ", ".join(generator.sql(item) for item in order.expressions)
+
+
+def _ignore_nulls(generator: _Generator, node: exp.IgnoreNulls) -> str:
+    """DuckDB writes IGNORE NULLS inside the parentheses, see ``_call_text``."""
+    return generator.sql(node.this)
+
+
+def _filter(generator: _Generator, node: exp.Filter) -> str:
+    text = f"{generator.sql(node.this)} FILTER({generator.sql(node, 'expression').strip()})"
+    inner = _innermost(node)
+    if isinstance(node.parent, exp.Window) or not isinstance(inner, exp.Anonymous):
+        return text
+    return _finished(_function(inner), inner, text)
+
+
+def _window(generator: _Generator, node: exp.Window) -> str:
+    text = DuckDBGenerator.window_sql(generator, node)
+    inner = _innermost(node)
+    if not isinstance(inner, exp.Anonymous):
+        return text
+    return _finished(_function(inner), inner, text)
+
+
+def _divide(generator: _Generator, node: exp.Div) -> str:
+    left, right = generator.sql(node.this), generator.sql(node.expression)
+    result = type_of(node)
+    if types.is_integer(result):
+        return f"{left} / {right}"
+    if result is not None and types.is_decimal(result):
+        precision, scale = result.parameters
+        return f"lb_divide_decimal({left}, {right}, {scale})::DECIMAL({precision},{scale})"
+    if types.is_float(result):
+        kind = types.duckdb_type(result) if result is not None else "DOUBLE"
+        text = f"lb_divide(CAST({left} AS DOUBLE), CAST({right} AS DOUBLE))"
+        return text if kind == "DOUBLE" else f"CAST({text} AS {kind})"
+    if types.is_interval(result):
+        raise failure(node, "NOT_SUPPORTED", "Dividing an interval is not supported yet")
+    raise failure(node, "NOT_SUPPORTED", "A division of values whose types are not known here")
+
+
+def _add_or_subtract(generator: _Generator, node: exp.Binary) -> str:
+    sign = "+" if isinstance(node, exp.Add) else "-"
+    text = f"{generator.sql(node.this)} {sign} {generator.sql(node.expression)}"
+    result = type_of(node)
+    if types.is_named(result, "date"):
+        return f"CAST({text} AS DATE)"
+    dates = types.is_named(type_of(node.this), "date") and types.is_named(type_of(node.expression), "date")
+    if dates and result == types.DAY_TO_SECOND:
+        return f"to_days(CAST({text} AS INTEGER))"
+    return text
+
+
+def _concatenate(generator: _Generator, node: exp.DPipe) -> str:
+    left, right = generator.sql(node.this), generator.sql(node.expression)
+    if types.is_named(type_of(node), "array"):
+        element = type_of(node).fields[0].type if type_of(node) else None  # type: ignore[union-attr]
+        left = left if types.is_named(type_of(node.this), "array") else f"[{left}]"
+        right = right if types.is_named(type_of(node.expression), "array") else f"[{right}]"
+        del element
+    return f"{left} || {right}"
+
+
+def _cast(generator: _Generator, node: exp.Cast) -> str:
+    target = type_of(node)
+    if target is None:
+        raise failure(node, "NOT_SUPPORTED", "A cast to a type that is not known here")
+    return cast(node, generator.sql(node.this), type_of(node.this), target, trying=isinstance(node, exp.TryCast))
+
+
+def _bracket(generator: _Generator, node: exp.Bracket) -> str:
+    container, index = generator.sql(node.this), generator.sql(node.expressions[0])
+    macro = "lb_key" if types.is_named(type_of(node.this), "map") else "lb_subscript"
+    return f"{macro}({container}, {index})"
+
+
+def _dot(generator: _Generator, node: exp.Dot) -> str:
+    row = type_of(node.this)
+    name = node.expression.name
+    if row is not None and row.fields and all(field.name is None for field in row.fields):
+        return f"{generator.sql(node.this)}[{int(name.removeprefix('field')) + 1}]"
+    quoted = name.replace("'", "''")
+    return f"struct_extract({generator.sql(node.this)}, '{quoted}')"
+
+
+def _array(generator: _Generator, node: exp.Array) -> str:
+    text = "[" + ", ".join(generator.sql(item) for item in node.expressions) + "]"
+    return text
+
+
+def _identifier(generator: _Generator, node: exp.Identifier) -> str:
+    value = generator.lambda_value(node)
+    return value if value is not None else DuckDBGenerator.identifier_sql(generator, node)
+
+
+def _interval(generator: _Generator, node: exp.Interval) -> str:
+    return f"INTERVAL '{node.this.name}' {node.args['unit'].name}"
+
+
+def _extract(generator: _Generator, node: exp.Extract) -> str:
+    unit = node.name.upper()
+    name = {
+        "DOW": "isodow",
+        "DAY_OF_WEEK": "isodow",
+        "DOY": "dayofyear",
+        "DAY_OF_YEAR": "dayofyear",
+        "DAY_OF_MONTH": "day",
+        "YOW": "isoyear",
+        "YEAR_OF_WEEK": "isoyear",
+    }.get(unit, unit.lower())
+    return f"{name}({generator.sql(node.expression)})"
+
+
+def _trim(generator: _Generator, node: exp.Trim) -> str:
+    side = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
+    text = generator.sql(node.this)
+    marks = generator.sql(node.expression) if node.args.get("expression") is not None else None
+    return f"lb_{side}({text})" if marks is None else f"{side}({text}, {marks})"
+
+
+def _position(generator: _Generator, node: exp.StrPosition) -> str:
+    return f"strpos({generator.sql(node.this)}, {generator.sql(node.args['substr'])})"
+
+
+def _listagg(generator: _Generator, node: exp.GroupConcat) -> str:
+    inner, order = node.this, ""
+    if isinstance(inner, exp.Order):
+        order = " ORDER BY " + ", ".join(generator.sql(item) for item in inner.expressions)
+        inner = inner.this
+    distinct = ""
+    if isinstance(inner, exp.Distinct):
+        distinct, inner = "DISTINCT ", inner.expressions[0]
+    separator = node.args.get("separator")
+    mark = generator.sql(separator) if separator is not None else "''"
+    return f"string_agg({distinct}{generator.sql(inner)}, {mark}{order})"
+
+
+def _like(generator: _Generator, node: exp.Like) -> str:
+    word = "NOT LIKE" if node.args.get("negate") else "LIKE"
+    return f"{generator.sql(node.this)} {word} {generator.sql(node.expression)}"
+
+
+def _ordered(generator: _Generator, node: exp.Ordered) -> str:
+    """NULLs come last in both directions unless the text says otherwise."""
+    direction = " DESC" if node.args.get("desc") else ""
+    nulls = " NULLS FIRST" if node.args.get("nulls_first") else " NULLS LAST"
+    return f"{generator.sql(node.this)}{direction}{nulls}"
+
+
+def _unnest(generator: _Generator, node: exp.Unnest) -> str:
+    """DuckDB's table function takes one list and no ordinality: unnest in a SELECT, which zips and pads."""
+    items: list[str] = []
+    lengths: list[str] = []
+    for item in node.expressions:
+        text = generator.sql(item)
+        given = type_of(item)
+        items.extend(_unnested(text, given))
+        lengths.append(f"cardinality({text})" if types.is_named(given, "map") else f"len({text})")
+    if node.args.get("offset"):
+        longest = lengths[0] if len(lengths) == 1 else f"greatest({', '.join(lengths)})"
+        items.append(f"range(1, 1 + CAST(coalesce({longest}, 0) AS BIGINT))")
+    alias = node.args["alias"]
+    names = [generator.sql(column) for column in alias.columns]
+    columns = ", ".join(f"unnest({item}) AS {name}" for item, name in zip(items, names, strict=True))
+    return f"(SELECT {columns}) AS {generator.sql(alias.this)}"
+
+
+def _unnested(text: str, given: DataType | None) -> list[str]:
+    if given is None or given.name == "map":
+        return [f"map_keys({text})", f"map_values({text})"]
+    element = given.fields[0].type
+    if element.name != "row":
+        return [text]
+    named = any(field.name for field in element.fields)
+    return [
+        f"list_transform({text}, lambda lb_r: "
+        + (f"struct_extract(lb_r, '{types.field_name(f, at)}')" if named else f"lb_r[{at + 1}]")
+        + ")"
+        for at, f in enumerate(element.fields)
+    ]
+
+
+def _values(generator: _Generator, node: exp.Values) -> str:
+    rows = ", ".join(
+        "(" + ", ".join(generator.sql(item) for item in row.expressions) + ")" for row in node.expressions
+    )
+    return f"(VALUES {rows}) AS {generator.sql(node, 'alias')}"
+
+
+def _lateral(generator: _Generator, node: exp.Lateral) -> str:
+    return f"LATERAL {generator.sql(node.this)} AS {generator.sql(node, 'alias')}"
+
+
+def _sample(generator: _Generator, node: exp.TableSample) -> str:
+    method = node.args["method"].name.lower()
+    return f" TABLESAMPLE {method}({node.args['percent'].name} PERCENT)"
+
+
+def _current(text: str) -> _Writer:
+    return lambda generator, node: text
+
+
+def _same_or_not(sign: str) -> _Writer:
+    return lambda generator, node: f"{generator.sql(node.this)} {sign} {generator.sql(node.expression)}"
+
+
+class _Generator(DuckDBGenerator):
+    """sqlglot's frame with our words for everything that has a value."""
+
+    TRANSFORMS = {  # noqa: RUF012 (sqlglot's shape)
+        **DuckDBGenerator.TRANSFORMS,
+        exp.Literal: _literal,
+        exp.Anonymous: _anonymous,
+        exp.IgnoreNulls: _ignore_nulls,
+        exp.RespectNulls: _ignore_nulls,
+        exp.Filter: _filter,
+        exp.Window: _window,
+        exp.Div: _divide,
+        exp.Add: _add_or_subtract,
+        exp.Sub: _add_or_subtract,
+        exp.Mul: _same_or_not("*"),
+        exp.Mod: _same_or_not("%"),
+        exp.DPipe: _concatenate,
+        exp.Cast: _cast,
+        exp.TryCast: _cast,
+        exp.Bracket: _bracket,
+        exp.Dot: _dot,
+        exp.Array: _array,
+        exp.Identifier: _identifier,
+        exp.Interval: _interval,
+        exp.Extract: _extract,
+        exp.Trim: _trim,
+        exp.StrPosition: _position,
+        exp.GroupConcat: _listagg,
+        exp.Like: _like,
+        exp.Ordered: _ordered,
+        exp.Unnest: _unnest,
+        exp.Values: _values,
+        exp.Lateral: _lateral,
+        exp.TableSample: _sample,
+        exp.HexString: lambda generator, node: f"unhex('{node.name}')",
+        exp.CurrentDate: _current("current_date"),
+        exp.CurrentTimestamp: _current("lb_now()"),
+        exp.Localtimestamp: _current("CAST(lb_now() AS TIMESTAMP)"),
+        exp.NullSafeEQ: _same_or_not("IS NOT DISTINCT FROM"),
+        exp.NullSafeNEQ: _same_or_not("IS DISTINCT FROM"),
+        exp.Select: DuckDBGenerator.select_sql,
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._lambda_values: list[dict[str, str]] = []
+
+    def lambda_body(self, node: exp.Expression, values: tuple[str, ...]) -> str:
+        """A lambda's body with its parameters replaced by these texts."""
+        assert isinstance(node, exp.Lambda)
+        names = [parameter.name.lower() for parameter in node.expressions]
+        self._lambda_values.append(dict(zip(names, values, strict=False)))
+        try:
+            return f"({self.sql(node.this)})"
+        finally:
+            self._lambda_values.pop()
+
+    def lambda_value(self, node: exp.Identifier) -> str | None:
+        """What a lambda's parameter stands for; None for every other name."""
+        parent = node.parent
+        if not self._lambda_values or isinstance(parent, (exp.Column, exp.Table, exp.TableAlias, exp.Alias)):
+            return None
+        if isinstance(parent, exp.Dot) and parent.expression is node:
+            return None
+        for names in reversed(self._lambda_values):
+            if node.name.lower() in names:
+                return names[node.name.lower()]
+        return None

@@ -1,0 +1,267 @@
+"""The functions that queries may call: an allow-list by Trino's name (the security boundary).
+
+A name that is not here never reaches DuckDB, whatever DuckDB has under that name. One row is one
+overload; the texts are DuckDB's, ``lb_`` names are macros of ``sql.macros``. Which rows differ from
+DuckDB's own functions and why: facts/sql.md, "Traps".
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from lakebench.catalog import DataType
+from lakebench.sql import types
+from lakebench.sql.aggregates import AGGREGATES
+from lakebench.sql.dates import DATES
+from lakebench.sql.containers import CONTAINERS
+from lakebench.sql.signatures import Call, Function, Types, fixed, nothing, same, unbounded, widest
+
+
+def _row(name: str, arguments: str, returns: object, sql: object) -> Function:
+    result = fixed(returns) if isinstance(returns, str) else returns
+    return Function(name=name, arguments=arguments, returns=result, sql=sql)  # type: ignore[arg-type]  # table rows
+
+
+def _integers_else_double(given: Types) -> DataType | None:
+    return types.DOUBLE if given[0] is None else given[0]
+
+
+def _rounded(given: Types) -> DataType | None:
+    """Trino: round(decimal(p,s)) is decimal(p-s+1, 0), at most (p,0)."""
+    data_type = given[0]
+    if data_type is None or not types.is_decimal(data_type):
+        return data_type
+    precision, scale = data_type.parameters
+    return types.decimal(max(1, precision - scale + min(1, scale)), 0)
+
+
+def _rounded_to(call: Call) -> str:
+    """Round a decimal half up and keep the type that Trino gives it."""
+    given = call.types[0]
+    assert given is not None
+    precision, scale = given.parameters
+    return f"CAST(round({call.texts[0]}, {call.texts[1]}) AS DECIMAL({min(38, precision + 1)},{scale}))"
+
+
+def _one_more_digit(given: Types) -> DataType | None:
+    data_type = given[0]
+    return types.decimal(data_type.parameters[0] + 1, data_type.parameters[1]) if data_type else None
+
+
+def _rounded_whole(call: Call) -> str:
+    result = _rounded(call.types)
+    assert result is not None
+    call_name = {"ceiling": "ceil", "truncate": "trunc"}.get(call.name, call.name)
+    return f"CAST({call_name}({call.texts[0]}) AS {types.duckdb_type(result)})"
+
+
+def _concat(call: Call) -> str:
+    """Strings or arrays; NULL in, NULL out (DuckDB's own concat passes over NULL)."""
+    return "(" + " || ".join(call.texts) + ")"
+
+
+def _concat_type(given: Types) -> DataType | None:
+    found = widest([unbounded(t) for t in given])
+    return found
+
+
+def _json_text(call: Call) -> str:
+    return f"lb_json_text({call.texts[0]})"
+
+
+_MATH = [
+    _row("abs", "n", same(0), "abs({0})"),
+    _row("sign", "i", same(0), lambda c: _keep(c, "sign({0})")),
+    _row("sign", "n", same(0), "sign({0})"),
+    _row("round", "i", same(0), "{0}"),
+    _row("round", "c", _rounded, _rounded_whole),
+    _row("round", "n", same(0), "round({0})"),
+    _row("round", "ii", same(0), lambda c: _keep(c, "round({0}, {1})")),
+    _row("round", "ci", _one_more_digit, _rounded_to),
+    _row("round", "ni", same(0), "round({0}, {1})"),
+    *(
+        _row(name, arguments, returns, sql)
+        for name, duckdb in [("ceil", "ceil"), ("ceiling", "ceil"), ("floor", "floor"), ("truncate", "trunc")]
+        for arguments, returns, sql in [
+            ("i", same(0), "{0}"),
+            ("c", _rounded, _rounded_whole),
+            ("n", same(0), duckdb + "({0})"),
+        ]
+    ),
+    *(_row(name, "n", "double", f"{name}(CAST({{0}} AS DOUBLE))") for name in ("cbrt", "exp", "degrees", "radians")),
+    *(_row(name, "n", "double", f"{name}(CAST({{0}} AS DOUBLE))") for name in ("sin", "cos", "tan", "atan", "cosh")),
+    *(_row(name, "n", "double", f"{name}(CAST({{0}} AS DOUBLE))") for name in ("sinh", "tanh")),
+    *(_row(name, "n", "double", f"lb_{name}({{0}})") for name in ("sqrt", "ln", "log2", "log10", "asin", "acos")),
+    _row("log", "nn", "double", "(lb_ln({1}) / lb_ln({0}))"),
+    _row("atan2", "nn", "double", "atan2({0}, {1})"),
+    _row("pow", "nn", "double", "pow(CAST({0} AS DOUBLE), CAST({1} AS DOUBLE))"),
+    _row("power", "nn", "double", "pow(CAST({0} AS DOUBLE), CAST({1} AS DOUBLE))"),
+    _row("mod", "nn", widest, "({0} % {1})"),
+    _row("pi", "", "double", "pi()"),
+    _row("e", "", "double", "exp(1e0)"),
+    _row("nan", "", "double", "CAST('NaN' AS DOUBLE)"),
+    _row("infinity", "", "double", "CAST('Infinity' AS DOUBLE)"),
+    _row("is_nan", "n", "boolean", "isnan(CAST({0} AS DOUBLE))"),
+    _row("is_finite", "n", "boolean", "isfinite(CAST({0} AS DOUBLE))"),
+    _row("is_infinite", "n", "boolean", "isinf(CAST({0} AS DOUBLE))"),
+    _row("random", "", "double", "random()"),
+    _row("rand", "", "double", "random()"),
+    _row("greatest", "xx*", widest, "lb_greatest({all})"),
+    _row("least", "xx*", widest, "lb_least({all})"),
+    _row("bitwise_and", "ii", "bigint", "(CAST({0} AS BIGINT) & CAST({1} AS BIGINT))"),
+    _row("bitwise_or", "ii", "bigint", "(CAST({0} AS BIGINT) | CAST({1} AS BIGINT))"),
+    _row("bitwise_xor", "ii", "bigint", "xor(CAST({0} AS BIGINT), CAST({1} AS BIGINT))"),
+    _row("bitwise_not", "i", "bigint", "(~CAST({0} AS BIGINT))"),
+    _row("to_base", "ii", "varchar", "lower(to_base({0}, {1}))"),
+]
+
+
+def _keep(call: Call, text: str) -> str:
+    """Cast back to the argument's type, where DuckDB gives another."""
+    given = call.types[0]
+    written = text.format(*call.texts)
+    return f"CAST({written} AS {types.duckdb_type(given)})" if given is not None else written
+
+
+_TEXT = [
+    _row("upper", "v", "varchar", "upper({0})"),
+    _row("lower", "v", "varchar", "lower({0})"),
+    _row("length", "v", "bigint", "length({0})"),
+    _row("length", "y", "bigint", "octet_length({0})"),
+    _row("reverse", "v", "varchar", "reverse({0})"),
+    _row("reverse", "a", same(0), "list_reverse({0})"),
+    _row("concat", "vvv*", "varchar", _concat),
+    _row("concat", "vv", "varchar", _concat),
+    _row("concat", "aaa*", _concat_type, _concat),
+    _row("concat", "aa", _concat_type, _concat),
+    _row("concat_ws", "vxx*", "varchar", "concat_ws({all})"),
+    _row("concat_ws", "va", "varchar", "array_to_string({1}, {0})"),
+    _row("concat_ws", "vv", "varchar", "concat_ws({all})"),
+    *(
+        _row(name, arguments, "varchar", sql)
+        for name in ("substr", "substring")
+        for arguments, sql in [("vi", "lb_substr({0}, {1})"), ("vii", "lb_substr({0}, {1}, {2})")]
+    ),
+    _row("strpos", "vv", "bigint", "strpos({0}, {1})"),
+    _row("position", "vv", "bigint", "strpos({1}, {0})"),
+    _row("replace", "vv", "varchar", "replace({0}, {1}, '')"),
+    _row("replace", "vvv", "varchar", "lb_replace({0}, {1}, {2})"),
+    _row("trim", "v", "varchar", "lb_trim({0})"),
+    _row("ltrim", "v", "varchar", "lb_ltrim({0})"),
+    _row("rtrim", "v", "varchar", "lb_rtrim({0})"),
+    _row("trim", "vv", "varchar", "trim({0}, {1})"),
+    _row("ltrim", "vv", "varchar", "ltrim({0}, {1})"),
+    _row("rtrim", "vv", "varchar", "rtrim({0}, {1})"),
+    _row("lpad", "viv", "varchar", "lpad({0}, CAST({1} AS INTEGER), {2})"),
+    _row("rpad", "viv", "varchar", "rpad({0}, CAST({1} AS INTEGER), {2})"),
+    _row("split", "vv", "array(varchar)", "string_split({0}, {1})"),
+    _row("split_part", "vvi", "varchar", "lb_split_part({0}, {1}, {2})"),
+    _row("starts_with", "vv", "boolean", "starts_with({0}, {1})"),
+    _row("chr", "i", "varchar", "chr(CAST({0} AS INTEGER))"),
+    _row("codepoint", "v", "integer", "unicode({0})"),
+    _row("translate", "vvv", "varchar", "translate({0}, {1}, {2})"),
+    _row("levenshtein_distance", "vv", "bigint", "levenshtein({0}, {1})"),
+    _row("hamming_distance", "vv", "bigint", "hamming({0}, {1})"),
+    _row("to_utf8", "v", "varbinary", "encode({0})"),
+    _row("from_utf8", "y", "varchar", "decode({0})"),
+    _row("to_hex", "y", "varchar", "hex({0})"),
+    _row("from_hex", "v", "varbinary", "unhex({0})"),
+    _row("to_base64", "y", "varchar", "to_base64({0})"),
+    _row("from_base64", "v", "varbinary", "from_base64({0})"),
+    _row("md5", "y", "varbinary", "unhex(md5({0}))"),
+    _row("sha1", "y", "varbinary", "unhex(sha1({0}))"),
+    _row("sha256", "y", "varbinary", "unhex(sha256({0}))"),
+    _row("url_encode", "v", "varchar", "url_encode({0})"),
+    _row("url_decode", "v", "varchar", "url_decode({0})"),
+    _row("uuid", "", "uuid", "uuid()"),
+    _row("typeof", "x", "varchar", lambda c: _typeof(c)),
+]
+
+
+def _typeof(call: Call) -> str:
+    given = call.types[0]
+    if given is None:
+        raise _unsupported("typeof of an expression whose type is not known here")
+    return "'" + given.trino.replace("'", "''") + "'"
+
+
+def _unsupported(what: str) -> Exception:
+    from lakebench.errors import QueryFailed
+
+    return QueryFailed("NOT_SUPPORTED", f"{what} is not supported yet")
+
+
+def _pattern_replacement(call: Call) -> str:
+    """Java's ``$1`` becomes RE2's ``\\1``; only a literal can be rewritten."""
+    from sqlglot import exp
+
+    node = call.nodes[2]
+    if not (isinstance(node, exp.Literal) and node.is_string):
+        raise _unsupported("regexp_replace with a replacement that is no literal")
+    text, out, at = node.name, "", 0
+    while at < len(text):
+        sign = text[at]
+        after = text[at + 1] if at + 1 < len(text) else ""
+        if sign == "\\" and after:
+            out += "\\\\" if after == "\\" else after
+            at += 2
+            continue
+        if sign == "$" and not after.isdigit():
+            raise _unsupported("regexp_replace with a named group in its replacement")
+        out += "\\" if sign == "$" else sign
+        at += 1
+    quoted = out.replace("'", "''")
+    return f"regexp_replace({call.texts[0]}, {call.texts[1]}, '{quoted}', 'g')"
+
+
+_REGEXP = [
+    _row("regexp_like", "vv", "boolean", "regexp_matches({0}, {1})"),
+    _row("regexp_extract", "vv", "varchar", "lb_regexp_extract({0}, {1}, 0)"),
+    _row("regexp_extract", "vvi", "varchar", "lb_regexp_extract({0}, {1}, {2})"),
+    _row("regexp_extract_all", "vv", "array(varchar)", "regexp_extract_all({0}, {1})"),
+    _row("regexp_extract_all", "vvi", "array(varchar)", "regexp_extract_all({0}, {1}, {2})"),
+    _row("regexp_replace", "vv", "varchar", "regexp_replace({0}, {1}, '', 'g')"),
+    _row("regexp_replace", "vvv", "varchar", _pattern_replacement),
+    _row("regexp_split", "vv", "array(varchar)", "string_split_regex({0}, {1})"),
+    _row("regexp_count", "vv", "bigint", "CAST(len(regexp_extract_all({0}, {1})) AS BIGINT)"),
+]
+_JSON = [
+    _row("json_extract_scalar", "jv", "varchar", "lb_json_extract_scalar({0}, {1})"),
+    _row("json_extract", "jv", "json", "lb_json_extract({0}, {1})"),
+    _row("json_parse", "v", "json", "CAST({0} AS JSON)"),
+    _row("json_format", "J", "varchar", "CAST({0} AS VARCHAR)"),
+    _row("json_array_length", "j", "bigint", "lb_json_array_length({0})"),
+    _row("is_json_scalar", "j", "boolean", "(json_type({0}) NOT IN ('OBJECT', 'ARRAY'))"),
+]
+_CONDITIONAL = [
+    _row("coalesce", "xx*", widest, "coalesce({all})"),
+    _row("nullif", "xx", same(0), "nullif({0}, {1})"),
+    _row("try", "x", same(0), "TRY({0})"),
+    _row("row", "x*", lambda given: _row_type(given), "row({all})"),
+]
+
+
+def _row_type(given: Types) -> DataType | None:
+    from lakebench.catalog import Field
+
+    members = [unbounded(t) for t in given]
+    if not all(members):
+        return None
+    return DataType(name="row", fields=tuple(Field(name=None, type=m) for m in members if m is not None))
+
+
+_ALL = [*_MATH, *_TEXT, *_REGEXP, *_JSON, *_CONDITIONAL, *DATES, *CONTAINERS, *AGGREGATES]
+
+
+@cache
+def overloads(name: str) -> tuple[Function, ...]:
+    """All overloads of a name (lower case), none if it may not be called."""
+    return tuple(function for function in _ALL if function.name == name)
+
+
+def find(name: str, given: Types) -> Function | None:
+    """The first overload that takes arguments of these types."""
+    return next((function for function in overloads(name) if function.fits(given)), None)
+
+
+__all__ = ["find", "nothing", "overloads"]

@@ -1,0 +1,309 @@
+"""What stands in FROM: tables, views, WITH queries, subqueries, VALUES, UNNEST, LATERAL, and joins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from lakebench.catalog import DataType, Table
+from lakebench.errors import QueryFailed, StatementRefused
+from lakebench.sql import types
+from lakebench.sql.cursor import CATALOG, query_tokens
+from lakebench.sql.errors import column_not_found
+from lakebench.sql.expressions import check_arguments, unsupported
+from lakebench.sql.query import parse_query
+from lakebench.sql.resolved import Scan
+from lakebench.sql.scope import Output, Relation, Scope, failure, position, type_of, unique
+from lakebench.sql.views import decode_view
+
+if TYPE_CHECKING:
+    from lakebench.sql.resolve import Cte, Resolver
+
+PATH_COLUMN = "$path"
+"""The hidden column of every base table: the S3 path of the row's object."""
+
+MAX_VIEW_DEPTH = 50
+_JOIN_KINDS = {"", "INNER", "CROSS", "OUTER"}
+_JOIN_SIDES = {"", "LEFT", "RIGHT", "FULL"}
+
+
+class Relations:
+    """Resolves the FROM clause of SELECTs in place."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    def scope_of(self, tree: exp.Select, parent: Scope | None) -> Scope:
+        """The scope that FROM and the joins make."""
+        scope = Scope(parent=parent)
+        source = tree.args.get("from_")
+        if source is None:
+            return scope
+        check_arguments(source, frozenset({"this"}))
+        self._relation(source.this, scope, scope)
+        self._joins(tree.args.get("joins") or [], scope)
+        return scope
+
+    def _joins(self, joins: list[exp.Join], scope: Scope) -> None:
+        for join in joins:
+            self._join(join, scope)
+
+    def _join(self, join: exp.Join, scope: Scope) -> None:
+        check_arguments(join, frozenset({"this", "on", "using", "kind", "side"}))
+        if (join.kind or "") not in _JOIN_KINDS or (join.side or "") not in _JOIN_SIDES:
+            raise unsupported(join, f"{join.method} {join.side} {join.kind} JOIN".strip())
+        right = Scope(parent=scope.parent)
+        self._relation(join.this, right, scope)
+        using = [identifier.name.lower() for identifier in join.args.get("using") or []]
+        if using:
+            for name, node in zip(using, join.args["using"], strict=True):
+                for side in (scope, right):
+                    if not any(f.output.name == name for f in side.fields):
+                        raise column_not_found(node, name)
+            scope.merge(using, right)
+            return
+        scope.include(right)
+        on = join.args.get("on")
+        if on is None and join.kind != "CROSS" and (join.side or join.kind == "INNER"):
+            raise failure(join.this, "SYNTAX_ERROR", "mismatched input '<EOF>'. Expecting: 'ON', 'USING'")
+        if on is not None:
+            self._resolver.expressions.resolve(on, scope)
+
+    def _relation(self, node: exp.Expression, scope: Scope, lateral: Scope) -> None:
+        """Add one relation to ``scope``; UNNEST and LATERAL see ``lateral``, what stands before them."""
+        taken = scope.refs() | lateral.refs()
+        if isinstance(node, exp.Table):
+            self._table(node, scope, taken)
+        elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+            self._nested_join(node, scope, lateral)
+        elif isinstance(node, exp.Subquery):
+            check_arguments(node, frozenset({"this", "alias", "sample"}))
+            # An inner query in FROM sees the scopes around this SELECT, not its neighbours.
+            outputs = self._resolver.query(node.this, self._resolver.environment, scope.parent)
+            self._aliased(node, tuple(outputs), scope, taken)
+        elif isinstance(node, exp.Lateral):
+            self._lateral(node, scope, lateral, taken)
+        elif isinstance(node, exp.Unnest):
+            self._unnest(node, scope, lateral, taken)
+        elif isinstance(node, exp.Values):
+            self._values(node, scope, taken)
+        else:
+            raise unsupported(node)
+
+    def _nested_join(self, node: exp.Subquery, scope: Scope, lateral: Scope) -> None:
+        """``FROM (a JOIN b ON ..) JOIN c``."""
+        check_arguments(node, frozenset({"this"}))
+        inner = Scope(parent=scope.parent)
+        joins = node.this.args.get("joins") or []
+        self._relation(node.this, inner, lateral)
+        self._joins(joins, inner)
+        scope.include(inner)
+
+    def _aliased(
+        self, node: exp.Expression, outputs: tuple[Output, ...], scope: Scope, taken: set[str]
+    ) -> Relation:
+        """Give a relation its alias in the tree and in the scope; column aliases live in the scope."""
+        alias = node.args.get("alias")
+        name = alias.name.lower() if isinstance(alias, exp.TableAlias) and alias.this is not None else None
+        columns = [c.name.lower() for c in alias.columns] if isinstance(alias, exp.TableAlias) else []
+        ref = unique(name or "_q", taken)
+        relation = Relation(name=name, ref=ref, outputs=renamed(node, outputs, columns))
+        node.set("alias", exp.TableAlias(this=exp.Identifier(this=ref, quoted=True)))
+        scope.add(relation)
+        return relation
+
+    # Tables -----------------------------------------------------------------------------------
+
+    def _table(self, node: exp.Table, scope: Scope, taken: set[str]) -> None:
+        check_arguments(node, frozenset({"this", "db", "catalog", "alias", "sample", "joins"}))
+        if isinstance(node.this, (exp.Anonymous, exp.Func)):
+            name = str(node.this.name).lower()
+            raise failure(node, "FUNCTION_NOT_FOUND", f"Table function '{name}' not registered")
+        if not isinstance(node.this, exp.Identifier):
+            raise unsupported(node)
+        self._sample(node)
+        cte = self._resolver.environment.ctes.get(node.name.lower())
+        if cte is not None and not node.args.get("db"):
+            self._cte(node, cte, scope, taken)
+            return
+        table = self._lookup(node)
+        if table.is_view:
+            self._view(node, table, scope, taken)
+            return
+        self._scan(node, table, scope, taken)
+
+    def _sample(self, node: exp.Expression) -> None:
+        sample = node.args.get("sample")
+        if sample is None:
+            return
+        check_arguments(sample, frozenset({"method", "percent"}))
+        percent = sample.args.get("percent")
+        if sample.args["method"].name.upper() not in {"BERNOULLI", "SYSTEM"}:
+            raise unsupported(node, "TABLESAMPLE of this kind")
+        if not isinstance(percent, exp.Literal):
+            raise unsupported(node, "TABLESAMPLE by an expression")
+
+    def _lookup(self, node: exp.Table) -> Table:
+        database = (node.db or self._resolver.environment.database).lower()
+        name = node.name.lower()
+        if node.catalog and node.catalog.lower() != CATALOG:
+            raise failure(node, "CATALOG_NOT_FOUND", f"Catalog '{node.catalog.lower()}' does not exist")
+        if database == "information_schema":
+            raise unsupported(node, "information_schema")
+        table = self._resolver.tables(database, name)
+        if table is None and "$" in name:
+            raise unsupported(node, f"The metadata table \"{name}\"")
+        if table is None:
+            if not self._resolver.databases(database):
+                raise failure(node, "SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist")
+            raise failure(node, "TABLE_NOT_FOUND", f"Table '{CATALOG}.{database}.{name}' does not exist")
+        return table
+
+    def _scan(self, node: exp.Table, table: Table, scope: Scope, taken: set[str]) -> None:
+        scan_id = f"s{len(self._resolver.scans)}"
+        self._resolver.scan(Scan(scan_id=scan_id, table=table))
+        alias = node.args.get("alias")
+        columns = [c.name.lower() for c in alias.columns] if alias is not None else []
+        name = alias.name.lower() if alias is not None else table.name
+        outputs = tuple(
+            Output(name=c.name.lower(), ref=c.name.lower(), type=c.type)
+            for c in (*table.columns, *table.partition_keys)
+        )
+        hidden = Output(name=PATH_COLUMN, ref=PATH_COLUMN, type=types.VARCHAR, hidden=True)
+        ref = unique(name, taken)
+        path = (CATALOG, table.database) if alias is None else ()
+        scope.add(Relation(name=name, ref=ref, outputs=(*renamed(node, outputs, columns), hidden), path=path))
+        node.set("this", exp.Identifier(this=scan_id, quoted=False))
+        node.set("db", None)
+        node.set("catalog", None)
+        node.set("alias", exp.TableAlias(this=exp.Identifier(this=ref, quoted=True)))
+
+    def _replaced(self, node: exp.Table, tree: exp.Query) -> exp.Subquery:
+        """Put a query in the place of a table's name."""
+        alias = node.args.get("alias") or exp.TableAlias(this=exp.Identifier(this=node.name, quoted=True))
+        joins, sample = node.args.get("joins"), node.args.get("sample")
+        subquery = exp.Subquery(this=tree, alias=alias)
+        subquery.meta.update(node.this.meta)
+        for key, value in (("joins", joins), ("sample", sample)):
+            if value:
+                subquery.set(key, value)
+        node.replace(subquery)
+        return subquery
+
+    def _cte(self, node: exp.Table, cte: Cte, scope: Scope, taken: set[str]) -> None:
+        tree = cte.tree.copy()
+        subquery = self._replaced(node, tree)
+        outputs = self._resolver.query(tree, cte.around, None)
+        self._aliased(subquery, renamed(subquery, tuple(outputs), list(cte.columns)), scope, taken)
+
+    def _view(self, node: exp.Table, table: Table, scope: Scope, taken: set[str]) -> None:
+        from lakebench.sql.resolve import Environment
+
+        line, column = position(node)
+        definition = decode_view(table.view_text or "")
+        depth = self._resolver.environment.depth + 1
+        shown = f"{CATALOG}.{table.database}.{table.name}"
+        if depth > MAX_VIEW_DEPTH:
+            raise failure(node, "VIEW_IS_RECURSIVE", f"View '{shown}' is recursive")
+        try:
+            tree = parse_query(definition.sql, query_tokens(definition.sql)).tree
+            assert isinstance(tree, exp.Query)
+            for inner in tree.walk():
+                inner.meta.pop("line", None)  # places in the view's text mean nothing in the user's
+            subquery = self._replaced(node, tree)
+            around = Environment(database=definition.database or table.database, depth=depth)
+            outputs = self._resolver.query(tree, around, None)
+        except StatementRefused as error:
+            raise QueryFailed("INVALID_VIEW", f"View '{shown}' cannot be read: {error}", line=line, column=column) from error
+        except QueryFailed as error:
+            if error.code == "VIEW_IS_RECURSIVE" or depth > 1:
+                raise
+            raise QueryFailed(
+                "INVALID_VIEW", f"Failed analyzing stored view '{shown}': {error.message}", line=line, column=column
+            ) from error
+        names = [c.name for c in definition.columns]
+        if len(names) == len(outputs):
+            outputs = renamed(subquery, tuple(outputs), names)
+        self._aliased(subquery, tuple(outputs), scope, taken)
+
+    # UNNEST, VALUES, LATERAL ------------------------------------------------------------------
+
+    def _lateral(self, node: exp.Lateral, scope: Scope, lateral: Scope, taken: set[str]) -> None:
+        check_arguments(node, frozenset({"this", "alias"}))
+        if not isinstance(node.this, exp.Subquery) or not isinstance(node.this.this, exp.Query):
+            raise unsupported(node)
+        outputs = self._resolver.query(node.this.this, self._resolver.environment, lateral)
+        self._aliased(node, tuple(outputs), scope, taken)
+
+    def _values(self, node: exp.Values, scope: Scope, taken: set[str]) -> None:
+        check_arguments(node, frozenset({"expressions", "alias"}))
+        found: list[DataType | None] = []
+        for at, row in enumerate(list(node.expressions)):
+            items = row.expressions if isinstance(row, exp.Tuple) else [row]
+            self._resolver.expressions.resolve_all(items, Scope(parent=scope.parent))
+            items = row.expressions if isinstance(row, exp.Tuple) else [node.expressions[at]]
+            given = [type_of(item) for item in items]
+            if not isinstance(row, exp.Tuple):
+                item = node.expressions[at]
+                item.replace(exp.Tuple(expressions=[item.this if isinstance(item, exp.Paren) else item.copy()]))
+            if at and len(given) != len(found):
+                raise failure(row, "TYPE_MISMATCH", "Values rows have mismatched sizes")
+            found = given if not at else [self._meet(row, a, b) for a, b in zip(found, given, strict=True)]
+        outputs = tuple(Output(name=f"_col{at}", ref=f"_col{at}", type=t) for at, t in enumerate(found))
+        self._aliased(node, outputs, scope, taken)
+        _set_columns(node, outputs)
+
+    def _meet(self, node: exp.Expression, left: DataType | None, right: DataType | None) -> DataType | None:
+        if not types.compatible(left, right):
+            raise failure(node, "TYPE_MISMATCH", f"Values rows have mismatched types: {left} and {right}")
+        return types.common(left, right)
+
+    def _unnest(self, node: exp.Unnest, scope: Scope, lateral: Scope, taken: set[str]) -> None:
+        check_arguments(node, frozenset({"expressions", "alias", "offset"}))
+        expressions = list(node.expressions)
+        self._resolver.expressions.resolve_all(expressions, lateral)
+        found: list[DataType | None] = []
+        for item in node.expressions:
+            found.extend(_unnested(item, type_of(item)))
+        offset = node.args.get("offset")
+        if offset:
+            found.append(types.BIGINT)
+        outputs = tuple(Output(name=f"_col{at}", ref=f"_u{at}", type=t) for at, t in enumerate(found))
+        if isinstance(offset, exp.Identifier):
+            # sqlglot takes the last column alias for the ordinality's own name.
+            alias = node.args["alias"]
+            alias.set("columns", [*alias.columns, offset.copy()])
+        self._aliased(node, outputs, scope, taken)
+        _set_columns(node, outputs)
+
+
+def _set_columns(node: exp.Expression, outputs: tuple[Output, ...]) -> None:
+    node.args["alias"].set("columns", [exp.Identifier(this=o.ref, quoted=True) for o in outputs])
+
+
+def _unnested(node: exp.Expression, given: DataType | None) -> list[DataType | None]:
+    """The columns that UNNEST of one value gives: a map two, an array of rows one a member."""
+    if given is None:
+        raise failure(node, "NOT_SUPPORTED", "UNNEST of a value whose type is not known here")
+    if given.name == "map":
+        return [member.type for member in given.fields]
+    if given.name != "array":
+        raise failure(node, "TYPE_MISMATCH", f"Cannot unnest type: {given}")
+    element = given.fields[0].type
+    return [member.type for member in element.fields] if element.name == "row" else [element]
+
+
+def renamed(node: exp.Expression, outputs: tuple[Output, ...], names: list[str]) -> tuple[Output, ...]:
+    """The outputs under these names, if there are any; MISMATCHED_COLUMN_ALIASES if the numbers differ."""
+    if not names:
+        return outputs
+    if len(names) != len(outputs):
+        raise failure(
+            node,
+            "MISMATCHED_COLUMN_ALIASES",
+            f"Column alias list has {len(names)} entries but relation has {len(outputs)} columns",
+        )
+    return tuple(
+        Output(name=name, ref=o.ref, type=o.type, hidden=o.hidden) for name, o in zip(names, outputs, strict=True)
+    )

@@ -1,0 +1,176 @@
+"""Queries against the catalogue: tables become numbered scans, names become certain, stars are spelt out.
+
+CTEs and views are put in place of each use, so that each use has scans of its own (facts/athena.md 1.4).
+The tree stays in Athena's dialect; each node carries the Trino type that was found (``scope.type_of``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from lakebench.catalog import DataType
+from lakebench.errors import QueryFailed
+from lakebench.sql import types
+from lakebench.sql.expressions import Expressions, check_arguments, unsupported
+from lakebench.sql.relations import Relations
+from lakebench.sql.resolved import DatabaseLookup, ResolvedQuery, Scan, TableLookup
+from lakebench.sql.scope import Output, Scope, failure
+from lakebench.sql.selects import Selects
+from lakebench.sql.statement import Query
+
+MAX_SCANS = 1000
+"""Scans of one query; CTEs that double at each level are stopped here."""
+
+_SET_CLAUSES = frozenset({"this", "expression", "distinct", "order", "limit", "offset", "with_"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cte:
+    """A WITH query, not resolved yet: its tree, the environment it was written in, its column names."""
+
+    tree: exp.Query
+    around: Environment
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What bare names in FROM mean: the WITH queries in sight, the database, how deep in views we are."""
+
+    database: str
+    ctes: Mapping[str, Cte] = field(default_factory=dict)
+    depth: int = 0
+
+    def having(self, name: str, cte: Cte) -> Environment:
+        """This, with one more WITH query."""
+        return Environment(database=self.database, ctes={**self.ctes, name: cte}, depth=self.depth)
+
+
+def resolve(
+    query: Query, tables: TableLookup, databases: DatabaseLookup, database: str
+) -> ResolvedQuery:
+    """Bind a query to the catalogue; the statement's own tree is left as it is.
+
+    Raises QueryFailed with Trino's codes (TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, CATALOG_NOT_FOUND,
+    COLUMN_NOT_FOUND, FUNCTION_NOT_FOUND, TYPE_MISMATCH, NOT_SUPPORTED, ...) and the place in the text.
+    """
+    tree = query.tree.copy()
+    assert isinstance(tree, exp.Query)
+    resolver = Resolver(tables, databases)
+    outputs = resolver.query(tree, Environment(database=database.lower()), None)
+    tree.meta["outputs"] = outputs
+    return ResolvedQuery(tree=tree, scans=tuple(resolver.scans))
+
+
+def result_columns(tree: exp.Expression) -> tuple[str, ...]:
+    """The names of a resolved query's columns, as Athena's result has them (``_col0`` for the unnamed)."""
+    return tuple(output.name for output in tree.meta["outputs"])
+
+
+def result_types(tree: exp.Expression) -> tuple[DataType | None, ...]:
+    """The Trino types of a resolved query's columns; None where only the engine can tell."""
+    return tuple(output.type for output in tree.meta["outputs"])
+
+
+class Resolver:
+    """Resolves one statement; keeps its scans."""
+
+    def __init__(self, tables: TableLookup, databases: DatabaseLookup) -> None:
+        self.tables = tables
+        self.databases = databases
+        self.scans: list[Scan] = []
+        self._around: list[Environment] = []
+        self.expressions = Expressions(self._subquery)
+        self.relations = Relations(self)
+        self._selects = Selects(self)
+
+    @property
+    def environment(self) -> Environment:
+        """The environment of the query that is being resolved."""
+        return self._around[-1]
+
+    def scan(self, scan: Scan) -> None:
+        """Count one more scan."""
+        if len(self.scans) >= MAX_SCANS:
+            raise QueryFailed("NOT_SUPPORTED", f"A query of more than {MAX_SCANS} table scans is not supported")
+        self.scans.append(scan)
+
+    def query(self, tree: exp.Query, around: Environment, parent: Scope | None) -> Sequence[Output]:
+        """Resolve a query in place; ``parent`` is the scope that it may be correlated with."""
+        self._around.append(around)
+        try:
+            inner = self._with(tree, around)
+            self._around[-1] = inner
+            return self._body(tree, parent)
+        finally:
+            self._around.pop()
+
+    def _subquery(self, tree: exp.Query, scope: Scope) -> Sequence[Output]:
+        return self.query(tree, self.environment, scope)
+
+    def _body(self, tree: exp.Query, parent: Scope | None) -> Sequence[Output]:
+        if isinstance(tree, exp.Select):
+            return self._selects.select(tree, parent)
+        if isinstance(tree, exp.SetOperation):
+            return self._set_operation(tree, parent)
+        if isinstance(tree, exp.Subquery) and isinstance(tree.this, exp.Query):
+            check_arguments(tree, frozenset({"this", "order", "limit", "offset", "with_"}))
+            outputs = self.query(tree.this, self.environment, parent)
+            self._selects.tail(tree, outputs, None)
+            return outputs
+        raise unsupported(tree)
+
+    def _with(self, tree: exp.Query, around: Environment) -> Environment:
+        """Take the WITH queries out of the tree; each is resolved anew where it is used."""
+        clause = tree.args.get("with_")
+        if clause is None:
+            return around
+        if clause.args.get("recursive"):
+            raise unsupported(tree, "WITH RECURSIVE")
+        tree.set("with_", None)
+        environment = around
+        for cte in clause.expressions:
+            if not isinstance(cte, exp.CTE) or not isinstance(cte.this, exp.Query):
+                raise unsupported(cte)
+            columns = tuple(c.name.lower() for c in cte.args["alias"].columns)
+            entry = Cte(tree=cte.this, around=environment, columns=columns)
+            environment = environment.having(cte.alias.lower(), entry)
+        self._check_unused(clause, tree, environment)
+        return environment
+
+    def _check_unused(self, clause: exp.With, tree: exp.Query, environment: Environment) -> None:
+        """Trino refuses a wrong WITH query even when nothing uses it; its scans do not count."""
+        used = {table.name.lower() for table in tree.find_all(exp.Table)}
+        used |= {table.name.lower() for cte in clause.expressions for table in cte.this.find_all(exp.Table)}
+        for cte in clause.expressions:
+            if cte.alias.lower() not in used:
+                count = len(self.scans)
+                self.query(cte.this.copy(), environment.ctes[cte.alias.lower()].around, None)
+                del self.scans[count:]
+
+    def _set_operation(self, tree: exp.SetOperation, parent: Scope | None) -> Sequence[Output]:
+        check_arguments(tree, _SET_CLAUSES)
+        if isinstance(tree, (exp.Except, exp.Intersect)) and not tree.args.get("distinct"):
+            raise unsupported(tree, f"{tree.key.upper()} ALL")
+        left = self.query(tree.left, self.environment, parent)
+        right = self.query(tree.right, self.environment, parent)
+        kind = tree.key.upper()
+        if len(left) != len(right):
+            raise failure(
+                tree.right, "TYPE_MISMATCH", f"{kind} query has different number of fields: {len(left)}, {len(right)}"
+            )
+        outputs = []
+        for at, (a, b) in enumerate(zip(left, right, strict=True)):
+            if not types.compatible(a.type, b.type):
+                raise failure(
+                    tree.right,
+                    "TYPE_MISMATCH",
+                    f"column {at + 1} in {kind} query has incompatible types: {a.type}, {b.type}",
+                )
+            outputs.append(Output(name=a.name, ref=a.ref, type=types.common(a.type, b.type)))
+        self._selects.tail(tree, outputs, None)
+        return outputs
+

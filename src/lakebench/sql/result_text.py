@@ -1,0 +1,71 @@
+"""Values as the text of Athena's results, written by DuckDB with the macros of ``sql.macros``."""
+
+from __future__ import annotations
+
+from lakebench.catalog import DataType
+from lakebench.sql import types
+
+
+def result_text(expression_sql: str, data_type: DataType) -> str:
+    """A DuckDB expression that renders a value of this Trino type; NULL stays NULL.
+
+    Doubles in Java's shortest form (``1.0E7``), timestamps with three digits, ``[1, 2]``, ``{k=v}``,
+    ``{a=1, b=2}`` with ``null`` for nested NULLs, binary as ``01 02`` (facts/athena.md 4, facts/sql.md).
+    """
+    return _text(expression_sql, data_type, 0)
+
+
+def _text(value: str, data_type: DataType, depth: int) -> str:
+    if data_type.name == "array":
+        return _array(value, data_type, depth)
+    if data_type.name == "map":
+        return _map(value, data_type, depth)
+    if data_type.name == "row":
+        return _row(value, data_type, depth)
+    if data_type.name == "char" and data_type.parameters:
+        return f"rpad({value}, {data_type.parameters[0]}, ' ')"
+    form = _FORMS.get(data_type.name, "CAST({0} AS VARCHAR)")
+    return form.format(value)
+
+
+_FORMS = {
+    "varchar": "{0}",
+    "boolean": "lb_boolean({0})",
+    "real": "lb_java({0})",
+    "double": "lb_java({0})",
+    "timestamp": "lb_timestamp({0})",
+    "timestamp with time zone": "lb_timestamp_tz({0})",
+    "varbinary": "lb_blob({0})",
+    "interval day to second": "lb_days({0})",
+    "interval year to month": "lb_months({0})",
+}
+
+
+def _inner(value: str, data_type: DataType, depth: int) -> str:
+    return f"coalesce({_text(value, data_type, depth)}, 'null')"
+
+
+def _array(value: str, data_type: DataType, depth: int) -> str:
+    name = f"lb_v{depth}"
+    inner = _inner(name, data_type.fields[0].type, depth + 1)
+    return f"('[' || array_to_string(list_transform({value}, lambda {name}: {inner}), ', ') || ']')"
+
+
+def _map(value: str, data_type: DataType, depth: int) -> str:
+    name = f"lb_v{depth}"
+    key = _inner(f"{name}.key", data_type.fields[0].type, depth + 1)
+    held = _inner(f"{name}.value", data_type.fields[1].type, depth + 1)
+    entries = f"list_transform(map_entries({value}), lambda {name}: {key} || '=' || {held})"
+    return f"('{{' || array_to_string({entries}, ', ') || '}}')"
+
+
+def _row(value: str, data_type: DataType, depth: int) -> str:
+    named = any(field.name for field in data_type.fields)
+    parts = []
+    for at, field in enumerate(data_type.fields):
+        name = types.field_name(field, at)
+        quoted = name.replace("'", "''")
+        member = f"struct_extract({value}, '{quoted}')" if named else f"({value})[{at + 1}]"
+        parts.append(f"'{quoted}=' || {_inner(member, field.type, depth)}")
+    body = " || ', ' || ".join(parts)
+    return f"CASE WHEN {value} IS NULL THEN NULL ELSE '{{' || {body} || '}}' END"

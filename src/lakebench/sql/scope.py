@@ -1,0 +1,164 @@
+"""What names mean at a place in a query: relations, their fields, and the scopes around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from lakebench.catalog import DataType
+from lakebench.errors import QueryFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A column that a query or relation gives: its name to the user, its name in our tree, its type."""
+
+    name: str
+    ref: str
+    type: DataType | None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeField:
+    """An output as it is seen from outside; ``relation`` is None for a column merged by USING."""
+
+    output: Output
+    relation: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """Something in FROM: its name to the user (None for none), its name in our tree, its columns.
+
+    ``path`` is catalogue and database of a base table that has no alias.
+    """
+
+    name: str | None
+    ref: str
+    outputs: tuple[Output, ...]
+    path: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> list[ScopeField]:
+        """Its columns as fields."""
+        return [ScopeField(output=o, relation=self.ref) for o in self.outputs]
+
+
+@dataclass(slots=True)
+class Scope:
+    """The relations of one SELECT, and the scope around it."""
+
+    parent: Scope | None = None
+    relations: list[Relation] = field(default_factory=list)
+    fields: list[ScopeField] = field(default_factory=list)
+
+    def add(self, relation: Relation) -> None:
+        """Join a relation to those that are there."""
+        self.relations.append(relation)
+        self.fields.extend(relation.fields)
+
+    def merge(self, names: Sequence[str], right: Scope) -> None:
+        """Join by USING: the merged columns come first, then the left's, then the right's (Trino's order)."""
+        merged = [self._merged(name) for name in names]
+        rest = [f for f in [*self.fields, *right.fields] if f.output.name not in names]
+        self.relations.extend(right.relations)
+        self.fields = [*merged, *rest]
+
+    def _merged(self, name: str) -> ScopeField:
+        found = next(f for f in self.fields if f.output.name == name)
+        return ScopeField(output=found.output, relation=None)
+
+    def include(self, other: Scope) -> None:
+        """Join another scope's relations."""
+        self.relations.extend(other.relations)
+        self.fields.extend(other.fields)
+
+    def refs(self) -> set[str]:
+        """The tree names in use here and around."""
+        around = self.parent.refs() if self.parent else set()
+        return around | {relation.ref for relation in self.relations}
+
+    def lookup(self, names: Sequence[str]) -> tuple[ScopeField, int] | None:
+        """Find a dotted name: the field, and how many parts named it (the rest are row fields)."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope._lookup_here(names)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
+
+    def _lookup_here(self, names: Sequence[str]) -> tuple[ScopeField, int] | None:
+        for parts in range(min(3, len(names) - 1), 0, -1):
+            relations = [r for r in self.relations if _is_named(r, names[:parts])]
+            hits = [f for r in relations for f in r.fields if f.output.name == names[parts]]
+            if hits:
+                return _only(hits, names), parts + 1
+        hits = [f for f in self.fields if f.output.name == names[0]]
+        return (_only(hits, names), 1) if hits else None
+
+    def named(self, names: Sequence[str]) -> Relation | None:
+        """The relation of ``t.*``; also of a scope around, as Trino has it."""
+        scope: Scope | None = self
+        while scope is not None:
+            for relation in scope.relations:
+                if _is_named(relation, names):
+                    return relation
+            scope = scope.parent
+        return None
+
+
+def _is_named(relation: Relation, names: Sequence[str]) -> bool:
+    if relation.name is None or relation.name != names[-1]:
+        return False
+    before = tuple(names[:-1])
+    return not before or (bool(relation.path) and relation.path[-len(before) :] == before)
+
+
+def _only(hits: list[ScopeField], names: Sequence[str]) -> ScopeField:
+    if len(hits) > 1:
+        raise QueryFailed("AMBIGUOUS_NAME", f"Column '{'.'.join(names)}' is ambiguous")
+    return hits[0]
+
+
+def unique(wanted: str, taken: Iterable[str]) -> str:
+    """``wanted``, or the first ``wanted_1``, ``wanted_2``, ... that is not taken."""
+    used = set(taken)
+    name, count = wanted, 0
+    while name in used:
+        count += 1
+        name = f"{wanted}_{count}"
+    return name
+
+
+def position(node: exp.Expression) -> tuple[int | None, int | None]:
+    """Line and column of a node's first sign in the user's text, from 1; (None, None) where not known."""
+    around: exp.Expression | None = node
+    while around is not None:
+        places = [place for inner in around.walk() if (place := _place(inner)) is not None]
+        if places:
+            return min(places)
+        around = around.parent
+    return None, None
+
+
+def _place(node: exp.Expression) -> tuple[int, int] | None:
+    meta = node.meta
+    if "line" not in meta or "start" not in meta:
+        return None
+    return meta["line"], meta["col"] - (meta["end"] - meta["start"])
+
+
+def failure(node: exp.Expression, code: str, message: str) -> QueryFailed:
+    """A failure at a node."""
+    line, column = position(node)
+    return QueryFailed(code, message, line=line, column=column)
+
+
+def type_of(node: object) -> DataType | None:
+    """The Trino type that resolving found for a node; None if it found none."""
+    found = node.meta.get("type") if isinstance(node, exp.Expression) else None
+    return found if isinstance(found, DataType) else None

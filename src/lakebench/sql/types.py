@@ -1,0 +1,322 @@
+"""Trino's types where queries need them: spelling in sqlglot and DuckDB, and how two types meet.
+
+A type is None where it is not known; whatever is not known is left to the engine.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from lakebench.catalog import DataType, Field, parse_type
+from lakebench.errors import QueryFailed
+
+
+def _plain(name: str) -> DataType:
+    return DataType(name=name)
+
+
+BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT = map(
+    _plain, ("boolean", "tinyint", "smallint", "integer", "bigint")
+)
+REAL, DOUBLE, VARCHAR, VARBINARY, JSON = map(_plain, ("real", "double", "varchar", "varbinary", "json"))
+DATE, UNKNOWN, UUID = map(_plain, ("date", "unknown", "uuid"))
+TIMESTAMP = DataType(name="timestamp", parameters=(3,))
+TIMESTAMP_TZ = DataType(name="timestamp with time zone", parameters=(3,))
+TIME = DataType(name="time", parameters=(3,))
+DAY_TO_SECOND, YEAR_TO_MONTH = _plain("interval day to second"), _plain("interval year to month")
+
+_INTEGERS = ("tinyint", "smallint", "integer", "bigint")
+_NUMBERS = (*_INTEGERS, "decimal", "real", "double")
+_INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
+_TEXTS = {"varchar", "char"}
+_TIMES = ("date", "timestamp", "timestamp with time zone")
+_TRINO_NAMES = {
+    exp.DType.BOOLEAN: "boolean",
+    exp.DType.TINYINT: "tinyint",
+    exp.DType.SMALLINT: "smallint",
+    exp.DType.INT: "integer",
+    exp.DType.BIGINT: "bigint",
+    exp.DType.FLOAT: "real",
+    exp.DType.DOUBLE: "double",
+    exp.DType.DECIMAL: "decimal",
+    exp.DType.VARCHAR: "varchar",
+    exp.DType.CHAR: "char",
+    exp.DType.VARBINARY: "varbinary",
+    exp.DType.JSON: "json",
+    exp.DType.DATE: "date",
+    exp.DType.TIME: "time",
+    exp.DType.TIMESTAMP: "timestamp",
+    exp.DType.TIMESTAMPTZ: "timestamp with time zone",
+    exp.DType.UUID: "uuid",
+}
+_DUCKDB_NAMES = {
+    "boolean": "BOOLEAN",
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "real": "FLOAT",
+    "double": "DOUBLE",
+    "varchar": "VARCHAR",
+    "char": "VARCHAR",
+    "varbinary": "BLOB",
+    "json": "JSON",
+    "date": "DATE",
+    "time": "TIME",
+    "timestamp": "TIMESTAMP",
+    "timestamp with time zone": "TIMESTAMP WITH TIME ZONE",
+    "uuid": "UUID",
+    "interval day to second": "INTERVAL",
+    "interval year to month": "INTERVAL",
+    "unknown": "INTEGER",
+}
+_FROM_DUCKDB = {
+    **{duckdb: _plain(name) for name, duckdb in _DUCKDB_NAMES.items() if name not in {"char", "unknown"}},
+    "TIMESTAMP": TIMESTAMP,
+    "TIMESTAMP WITH TIME ZONE": TIMESTAMP_TZ,
+    "TIME": TIME,
+    "INTERVAL": DAY_TO_SECOND,
+    "HUGEINT": DataType(name="decimal", parameters=(38, 0)),
+    "UTINYINT": SMALLINT,
+    "USMALLINT": INTEGER,
+    "UINTEGER": BIGINT,
+    "UBIGINT": BIGINT,
+    "UHUGEINT": DataType(name="decimal", parameters=(38, 0)),
+    "BIGNUM": DataType(name="decimal", parameters=(38, 0)),
+    '"NULL"': UNKNOWN,
+    "NULL": UNKNOWN,
+    "TIMESTAMP_S": TIMESTAMP,
+    "TIMESTAMP_MS": TIMESTAMP,
+    "TIMESTAMP_NS": TIMESTAMP,
+    "TIME WITH TIME ZONE": TIME,
+}
+
+
+def decimal(precision: int, scale: int) -> DataType:
+    """A decimal; the precision stops at 38, as Trino's does."""
+    return DataType(name="decimal", parameters=(min(precision, 38), scale))
+
+
+def varchar(length: int) -> DataType:
+    """A bounded varchar."""
+    return DataType(name="varchar", parameters=(length,))
+
+
+def array(element: DataType | None) -> DataType | None:
+    """An array of this; unknown if the element is."""
+    return DataType(name="array", fields=(Field(name=None, type=element),)) if element else None
+
+
+def map_of(key: DataType | None, value: DataType | None) -> DataType | None:
+    """A map; unknown if key or value is."""
+    if key is None or value is None:
+        return None
+    return DataType(name="map", fields=(Field(name=None, type=key), Field(name=None, type=value)))
+
+
+def is_integer(data_type: DataType | None) -> bool:
+    """tinyint to bigint."""
+    return data_type is not None and data_type.name in _INTEGERS
+
+
+def is_float(data_type: DataType | None) -> bool:
+    """Real or double."""
+    return data_type is not None and data_type.name in {"real", "double"}
+
+
+def is_decimal(data_type: DataType | None) -> bool:
+    """Decimal of any precision."""
+    return data_type is not None and data_type.name == "decimal"
+
+
+def is_number(data_type: DataType | None) -> bool:
+    """Any numeric type."""
+    return data_type is not None and data_type.name in _NUMBERS
+
+
+def is_text(data_type: DataType | None) -> bool:
+    """Varchar or char."""
+    return data_type is not None and data_type.name in _TEXTS
+
+
+def is_named(data_type: DataType | None, *names: str) -> bool:
+    """Whether the type is known and of one of these base names."""
+    return data_type is not None and data_type.name in names
+
+
+def is_interval(data_type: DataType | None) -> bool:
+    """Either of Trino's intervals."""
+    return data_type in {DAY_TO_SECOND, YEAR_TO_MONTH}
+
+
+def as_decimal(data_type: DataType) -> DataType:
+    """An integer type as the decimal that holds it; a decimal as it is."""
+    return decimal(_INTEGER_DIGITS[data_type.name], 0) if data_type.name in _INTEGER_DIGITS else data_type
+
+
+def common(left: DataType | None, right: DataType | None) -> DataType | None:
+    """The type that both become when they meet (CASE, coalesce, UNION, =); None if not known.
+
+    Check ``compatible`` first. Source: Trino's TypeCoercion.
+    """
+    if left is None or right is None or left == right:
+        return left if right is not None else None
+    if UNKNOWN in {left, right}:
+        return right if left == UNKNOWN else left
+    if left.name in _NUMBERS and right.name in _NUMBERS:
+        return _common_number(left, right)
+    if left.name in _TEXTS and right.name in _TEXTS:
+        bounded = bool(left.parameters and right.parameters)
+        return varchar(max(left.parameters[0], right.parameters[0])) if bounded else VARCHAR
+    if left.name in _TIMES and right.name in _TIMES:
+        return max(left, right, key=lambda t: (_TIMES.index(t.name), t.parameters))
+    if left.name == right.name and len(left.fields) == len(right.fields):
+        types = [common(a.type, b.type) for a, b in zip(left.fields, right.fields, strict=True)]
+        if all(types):
+            names = [a.name or b.name for a, b in zip(left.fields, right.fields, strict=True)]
+            fields = tuple(Field(name=n, type=t) for n, t in zip(names, types, strict=True) if t is not None)
+            return DataType(name=left.name, fields=fields)
+    return None
+
+
+def _common_number(left: DataType, right: DataType) -> DataType:
+    if "decimal" in {left.name, right.name} and not (is_float(left) or is_float(right)):
+        (p1, s1), (p2, s2) = as_decimal(left).parameters, as_decimal(right).parameters
+        scale = max(s1, s2)
+        return decimal(max(p1 - s1, p2 - s2) + scale, scale)
+    return max(left, right, key=lambda t: _NUMBERS.index(t.name))
+
+
+def compatible(left: DataType | None, right: DataType | None) -> bool:
+    """Whether the two meet without a cast; what is not known is taken to fit."""
+    if left is None or right is None or left == right or UNKNOWN in {left, right}:
+        return True
+    for family in (_NUMBERS, _TEXTS, _TIMES):
+        if left.name in family or right.name in family:
+            return left.name in family and right.name in family
+    same = left.name == right.name and len(left.fields) == len(right.fields)
+    return same and all(compatible(a.type, b.type) for a, b in zip(left.fields, right.fields, strict=True))
+
+
+def from_sqlglot(node: exp.DataType, line: int | None = None, column: int | None = None) -> DataType:
+    """The type that a CAST names; QueryFailed TYPE_NOT_FOUND for what Trino does not know."""
+    dtype = node.this
+    if dtype == exp.DType.STRUCT:
+        return DataType(name="row", fields=tuple(_row_field(member) for member in node.expressions))
+    if dtype in {exp.DType.ARRAY, exp.DType.MAP}:
+        name = "array" if dtype == exp.DType.ARRAY else "map"
+        members = [from_sqlglot(member, line, column) for member in node.expressions]
+        if len(members) == (1 if name == "array" else 2):
+            return DataType(name=name, fields=tuple(Field(name=None, type=m) for m in members))
+    name = _TRINO_NAMES.get(dtype, "")
+    if not name or node.args.get("nested"):
+        known = node.sql(dialect="trino").lower()
+        raise QueryFailed("TYPE_NOT_FOUND", f"Unknown type: {known}", line=line, column=column)
+    return _numbered(name, tuple(int(p.name) for p in node.expressions))
+
+
+def _numbered(name: str, numbers: tuple[int, ...]) -> DataType:
+    """Give a type its default numbers: decimal is (38,0), char is (1), timestamp is (3)."""
+    if name == "decimal":
+        numbers = (*(numbers or (38,)), 0)[:2]
+    elif name == "char":
+        numbers = numbers or (1,)
+    elif name.startswith("time"):
+        numbers = numbers or (3,)
+        if numbers[0] > 6:
+            raise QueryFailed("NOT_SUPPORTED", f"{name}({numbers[0]}) is not supported, 6 digits at most")
+    return DataType(name=name, parameters=numbers)
+
+
+def _row_field(member: exp.Expression) -> Field:
+    if isinstance(member, exp.ColumnDef):
+        kind = member.args["kind"]
+        return Field(name=member.name.lower(), type=from_sqlglot(kind))
+    if isinstance(member, exp.DataType):
+        return Field(name=None, type=from_sqlglot(member))
+    raise QueryFailed("TYPE_NOT_FOUND", f"Unknown type: {member.sql(dialect='trino')}")
+
+
+def duckdb_type(data_type: DataType) -> str:
+    """DuckDB's spelling: ``DECIMAL(10,2)``, ``VARCHAR[]``, ``MAP(VARCHAR, BIGINT)``, ``STRUCT("a" INTEGER)``.
+
+    Raises QueryFailed NOT_SUPPORTED for a type that DuckDB cannot hold.
+    """
+    if data_type.name == "array":
+        return f"{duckdb_type(data_type.fields[0].type)}[]"
+    if data_type.name == "map":
+        key, value = (duckdb_type(member.type) for member in data_type.fields)
+        return f"MAP({key}, {value})"
+    if data_type.name == "row":
+        members = (
+            f'"{field_name(field, at).replace(chr(34), chr(34) * 2)}" {duckdb_type(field.type)}'
+            for at, field in enumerate(data_type.fields)
+        )
+        return f"STRUCT({', '.join(members)})"
+    if data_type.name == "decimal":
+        precision, scale = (*data_type.parameters, 0)[:2] if data_type.parameters else (38, 0)
+        return f"DECIMAL({precision},{scale})"
+    name = _DUCKDB_NAMES.get(data_type.name)
+    if name is None:
+        raise QueryFailed("NOT_SUPPORTED", f"The type {data_type.trino} is not supported")
+    return name
+
+
+def field_name(field: Field, at: int) -> str:
+    """A member's name; Trino calls an anonymous one ``field0``, ``field1``, ..."""
+    return field.name or f"field{at}"
+
+
+def from_duckdb_type(text: str) -> DataType:
+    """The Trino type of what DuckDB calls ``text``: ``STRUCT(a INTEGER)[]`` is ``array(row(a integer))``.
+
+    HUGEINT is decimal(38,0), an enumeration is varchar. Raises ValueError for a type Trino has not.
+    """
+    text = text.strip()
+    if text.endswith("[]"):
+        return DataType(name="array", fields=(Field(name=None, type=from_duckdb_type(text[:-2])),))
+    name, _, inner = text.partition("(")
+    upper = name.strip().upper()
+    if inner and upper in {"MAP", "STRUCT", "TUPLE"}:
+        parts = _split(inner[:-1])
+        if upper == "MAP":
+            return DataType(name="map", fields=tuple(Field(name=None, type=from_duckdb_type(p)) for p in parts))
+        if upper == "TUPLE":
+            return DataType(name="row", fields=tuple(Field(name=None, type=from_duckdb_type(p)) for p in parts))
+        return DataType(name="row", fields=tuple(_struct_field(p) for p in parts))
+    if upper == "ENUM":
+        return VARCHAR
+    if upper == "DECIMAL":
+        return parse_type(text.lower())
+    if text.upper() not in _FROM_DUCKDB:
+        raise ValueError(f"not a type of Trino: {text!r}")
+    return _FROM_DUCKDB[text.upper()]
+
+
+def _struct_field(text: str) -> Field:
+    text = text.strip()
+    if text.startswith('"'):
+        end = 1
+        while text[end] != '"' or text[end : end + 2] == '""':
+            end += 2 if text[end : end + 2] == '""' else 1
+        return Field(name=text[1:end].replace('""', '"'), type=from_duckdb_type(text[end + 1 :]))
+    name, _, rest = text.partition(" ")
+    return Field(name=name, type=from_duckdb_type(rest))
+
+
+def _split(text: str) -> list[str]:
+    """Split at the commas of the outermost level."""
+    parts, depth, start, quoted = [], 0, 0, False
+    for at, sign in enumerate(text):
+        if sign == '"':
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif sign in "([":
+            depth += 1
+        elif sign in ")]":
+            depth -= 1
+        elif sign == "," and depth == 0:
+            parts.append(text[start:at])
+            start = at + 1
+    return [*parts, text[start:]]
