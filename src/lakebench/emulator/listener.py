@@ -9,14 +9,12 @@ from typing import Any
 
 from cheroot.wsgi import Gateway_10, Server
 
+from lakebench.emulator.wire.http import HEADER_NAMES
 from lakebench.errors import LaunchError
 
 _THREADS = 32
 _IDLE_SECONDS = 60  # a client that sends or takes nothing for so long loses its connection
 _HEADER_BYTES = 64 * 1024
-
-HEADER_NAMES = "lakebench.header_names"
-"""In the WSGI environment: headers with an underscore in the name, by their WSGI name (S3 metadata)."""
 
 
 class _Gateway(Gateway_10):

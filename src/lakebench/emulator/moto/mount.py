@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, should_preserve_original_header_name
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from lakebench.emulator.moto.substitutes import install
 from lakebench.emulator.moto.uploads import UploadFront
 from lakebench.emulator.storage.payloads import PayloadStore
-from lakebench.emulator.wire.http import DEFAULT_ACCOUNT, Request, Response, account_of
+from lakebench.emulator.wire.http import DEFAULT_ACCOUNT, HEADER_NAMES, Request, Response, account_of
 
 
 class MotoMount:
@@ -51,6 +52,9 @@ class MotoMount:
         """Let moto answer. What moto cannot do raises NotImplementedError; its bugs raise what they will."""
         environ = request.environ
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.account_of(request.credentials.access_key)
+        environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = _preserved(environ.get(HEADER_NAMES, {}))
+        # Flask's routes do not match a line feed. They only pick the view: keys are read from RAW_URI.
+        environ["PATH_INFO"] = str(environ["PATH_INFO"]).replace("\n", "_")
         service = request.credentials.service or "s3"
         lock = self._locks.get(service)
         captured: list[Any] = []
@@ -70,3 +74,7 @@ def _create_app(service: str) -> Any:
     app.debug = False
     app.config["PROPAGATE_EXCEPTIONS"] = True
     return app
+
+
+def _preserved(names: Mapping[str, str]) -> dict[str, str]:
+    return {key: name for key, name in names.items() if should_preserve_original_header_name(name)}

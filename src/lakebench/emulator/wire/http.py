@@ -15,6 +15,9 @@ from xml.sax.saxutils import escape
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
+HEADER_NAMES = "lakebench.header_names"
+"""In the WSGI environment: headers with an underscore in the name, by their WSGI name (S3 metadata)."""
+
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/aws4_request")
 _ACCOUNT = re.compile(r"\d{12}")
 
