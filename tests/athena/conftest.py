@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lakebench.catalog import Database
+from lakebench.catalog import Database, S3Uri
 from lakebench.emulator.athena import athena_provider
 from lakebench.emulator.engine.protocol import Engine
 from lakebench.emulator.wire.provider import RequestContext, Wire
@@ -72,6 +72,12 @@ class Athena:
         execution = self.run(sql, **wire)
         assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
         return execution
+
+    def numbers(self, last: int) -> None:
+        """A table ``numbers`` of one column n, from 1 to last."""
+        lines = "".join(f"{n}\n" for n in range(1, last + 1))
+        self.objects.put_bytes(S3Uri("lake", "numbers/a"), lines.encode())
+        self.succeed("CREATE EXTERNAL TABLE numbers (n int) LOCATION 's3://lake/numbers/'")
 
     def rows(self, execution: Wire) -> list[list[str | None]]:
         results = self.call("GetQueryResults", QueryExecutionId=execution["QueryExecutionId"])

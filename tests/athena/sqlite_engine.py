@@ -6,6 +6,7 @@ results, CTAS and INSERT without DuckDB, and shows that nothing outside the engi
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
@@ -71,6 +72,17 @@ def cancellation_is_late(connection: sqlite3.Connection, cancellation: Cancellat
 
 
 def _sqlite(tree: exp.Expression) -> str:
+    """The tree in SQLite's dialect, which cannot name the columns of a table alias."""
+    tree = tree.copy()
+    for values in list(tree.find_all(exp.Values)):
+        rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in values.expressions]
+        names = values.alias_column_names or [f"column{n}" for n, _ in enumerate(rows[0], 1)]
+        selects = [
+            exp.select(*[exp.alias_(value, name) for value, name in zip(row, names, strict=True)])
+            for row in rows
+        ]
+        body = functools.reduce(lambda a, b: exp.union(a, b, distinct=False), selects)
+        values.replace(exp.Subquery(this=body, alias=exp.TableAlias(this=exp.to_identifier(values.alias))))
     return tree.sql(dialect="sqlite")
 
 

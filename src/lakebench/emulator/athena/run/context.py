@@ -17,6 +17,8 @@ from lakebench.errors import QueryFailed
 from lakebench.sql.statement import TableName
 
 CATALOG = "awsdatacatalog"
+DEFAULT = "default"
+"""The database that bare names mean when a request names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-
 from lakebench.catalog import DataFormat, S3Uri, Table
 from lakebench.catalog.store import AlreadyExists
 from lakebench.emulator.athena.columns import ROWS_COLUMN
@@ -15,7 +13,7 @@ from lakebench.emulator.athena.run.data_files import Layout, Publication, manife
 from lakebench.emulator.athena.run.databases import require_database
 from lakebench.emulator.athena.run.new_table import created_table
 from lakebench.emulator.athena.run.partitions import register_new_partitions
-from lakebench.emulator.athena.run.query import metered, resolve_query, run_tree, subquery
+from lakebench.emulator.athena.run.query import metered, resolve_query, run_query, without_rows
 from lakebench.emulator.engine.protocol import QueryOutcome, TableSink
 from lakebench.errors import QueryFailed
 from lakebench.sql.statement import CreateTableAs
@@ -28,10 +26,8 @@ def run_ctas(context: RunContext, statement: CreateTableAs) -> RunResult:
     """Run the query into files below the target's location, then register the table."""
     database = _check_target(context, statement)
     location = _target_location(context, statement, database)
-    resolved = resolve_query(context, statement.query)
-    tree = resolved.tree
-    if not statement.with_data:
-        tree = exp.select("*").from_(subquery(tree, "q")).limit(0)
+    query = statement.query if statement.with_data else without_rows(statement.query)
+    resolved = resolve_query(context, query)
     with context.scratch_directory() as directory:
         sink = TableSink(
             directory=directory,
@@ -40,7 +36,7 @@ def run_ctas(context: RunContext, statement: CreateTableAs) -> RunResult:
             partitioned_by=statement.partitioned_by,
             field_delimiter=statement.field_delimiter,
         )
-        outcome = run_tree(context, resolved, tree, sink)
+        outcome = run_query(context, resolved, sink)
         scanned = metered(context, outcome)
         table = created_table(statement, database, outcome.columns, location)
         check_partition_count(outcome)

@@ -6,13 +6,11 @@ from lakebench.catalog import Database
 from lakebench.catalog.store import AlreadyExists, NotFound
 from lakebench.emulator.athena.columns import text_columns
 from lakebench.emulator.athena.name_pattern import matches
-from lakebench.emulator.athena.run.context import RunContext
+from lakebench.emulator.athena.run.context import DEFAULT, RunContext
 from lakebench.emulator.athena.run.hive import DDL_TASK, database_missing, hive_failed
 from lakebench.emulator.athena.run.text_result import TextResult
 from lakebench.errors import QueryFailed
 from lakebench.sql.statement import CreateDatabase, DropDatabase, ShowDatabases
-
-DEFAULT = "default"
 
 
 def ensure_database(context: RunContext, name: str) -> bool:

@@ -11,14 +11,17 @@ from lakebench.emulator.athena.columns import ROWS_COLUMN
 from lakebench.emulator.athena.execution import RunResult
 from lakebench.emulator.athena.metadata import encode_metadata
 from lakebench.emulator.athena.result_location import companion
+from lakebench.emulator.athena.run.coercion import coerces
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.ctas import check_partition_count
 from lakebench.emulator.athena.run.data_files import Layout, Publication, manifest
 from lakebench.emulator.athena.run.partitions import register_new_partitions
-from lakebench.emulator.athena.run.query import metered, resolve_query, run_tree, subquery
+from lakebench.emulator.athena.run.query import as_relation, metered, resolve_query, run_query
 from lakebench.emulator.engine.protocol import QueryOutcome, TableSink
 from lakebench.errors import QueryFailed
-from lakebench.sql.statement import InsertInto
+from lakebench.sql.resolve import result_types
+from lakebench.sql.resolved import ResolvedQuery
+from lakebench.sql.statement import InsertInto, Query
 
 _COMPRESSION_KEYS = ("write.compression", "parquet.compression", "parquet.compress", "write_compression")
 
@@ -26,8 +29,7 @@ _COMPRESSION_KEYS = ("write.compression", "parquet.compression", "parquet.compre
 def run_insert(context: RunContext, statement: InsertInto) -> RunResult:
     """Run the query into new files of the table; all of them appear, or none."""
     table = _target(context, statement)
-    resolved = resolve_query(context, statement.query)
-    tree = _conformed(resolved.tree, table, statement)
+    resolved = _conformed(context, table, statement)
     keys = tuple(column.name for column in table.partition_keys)
     with context.scratch_directory() as directory:
         sink = TableSink(
@@ -37,7 +39,7 @@ def run_insert(context: RunContext, statement: InsertInto) -> RunResult:
             partitioned_by=keys,
             field_delimiter=_delimiter(table.storage.serde.parameters),
         )
-        outcome = run_tree(context, resolved, tree, sink)
+        outcome = run_query(context, resolved, sink)
         scanned = metered(context, outcome)
         check_partition_count(outcome)
         context.execution.seal()
@@ -79,22 +81,16 @@ def _target(context: RunContext, statement: InsertInto) -> Table:
     return table
 
 
-def _conformed(tree: exp.Expression, table: Table, statement: InsertInto) -> exp.Expression:
-    """The query's columns by position, cast to the target's types; columns not named are NULL.
-
-    The query stands in a UNION ALL with a row-less row of the right width, so that a query with more
-    or fewer columns than the target is an error of the engine's own analysis.
-    """
+def _conformed(context: RunContext, table: Table, statement: InsertInto) -> ResolvedQuery:
+    """The query's columns by position, cast to the target's types; columns not named are NULL."""
     targets = (*table.columns, *table.partition_keys)
     named = _named_columns(targets, statement)
-    _check_width(tree, named)
-    aliases = {column.name: f"_c{index}" for index, column in enumerate(named)}
-    width = exp.select(*[exp.alias_(exp.null(), alias) for alias in aliases.values()]).where(exp.false())
-    body = exp.union(width, exp.select("*").from_(subquery(tree, "_q")), distinct=False)
+    _check_types(resolve_query(context, statement.query), named)
+    sources = {column.name: f"_c{index}" for index, column in enumerate(named)}
     values = [
         exp.alias_(
             exp.cast(
-                exp.column(aliases[column.name], table="_rows") if column.name in aliases else exp.null(),
+                exp.column(sources[column.name], table="_rows") if column.name in sources else exp.null(),
                 exp.DataType.build(column.type.trino, dialect="trino"),
             ),
             column.name,
@@ -102,7 +98,8 @@ def _conformed(tree: exp.Expression, table: Table, statement: InsertInto) -> exp
         )
         for column in targets
     ]
-    return exp.select(*values).from_(subquery(body, "_rows"))
+    rows = as_relation(statement.query, "_rows", tuple(sources.values()))
+    return resolve_query(context, Query(tree=exp.select(*values).from_(rows)))
 
 
 def _named_columns(targets: tuple[Column, ...], statement: InsertInto) -> tuple[Column, ...]:
@@ -129,16 +126,18 @@ def _named_columns(targets: tuple[Column, ...], statement: InsertInto) -> tuple[
     return tuple(named.values())
 
 
-def _check_width(tree: exp.Expression, named: tuple[Column, ...]) -> None:
-    """Athena's words for a wrong number of columns, where the text alone tells it."""
-    if not isinstance(tree, exp.Query) or tree.is_star or not tree.selects:
-        return
-    if len(tree.selects) != len(named):
-        types = ", ".join(column.type.trino for column in named)
+def _check_types(resolved: ResolvedQuery, named: tuple[Column, ...]) -> None:
+    """Athena's words for a query that does not fit the table."""
+    found = result_types(resolved.tree)
+    fits = len(found) == len(named) and all(
+        source is None or coerces(source, column.type) for source, column in zip(found, named, strict=True)
+    )
+    if not fits:
+        wanted = ", ".join(column.type.trino for column in named)
+        given = ", ".join("unknown" if source is None else source.trino for source in found)
         raise QueryFailed(
             "TYPE_MISMATCH",
-            f"Insert query has mismatched column types: Table: [{types}], "
-            f"Query: [{len(tree.selects)} columns]",
+            f"Insert query has mismatched column types: Table: [{wanted}], Query: [{given}]",
             line=1,
             column=1,
         )
@@ -178,7 +177,8 @@ def _publish(context: RunContext, table: Table, outcome: QueryOutcome, sink: Tab
 def _compression(table: Table) -> str:
     """The table's own write compression; Athena's default is gzip for both formats."""
     parameters = {key.lower(): value.lower() for key, value in table.parameters.items()}
-    return next((parameters[key] for key in _COMPRESSION_KEYS if key in parameters), "gzip")
+    found = next((parameters[key] for key in _COMPRESSION_KEYS if key in parameters), "gzip")
+    return "none" if found == "uncompressed" else found
 
 
 def _delimiter(parameters: Mapping[str, str]) -> str:

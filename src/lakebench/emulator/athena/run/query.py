@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from lakebench.emulator.athena.execution import CUTOFF_EXCEEDED, RunResult
-from lakebench.emulator.athena.run.context import RunContext
+from lakebench.emulator.athena.run.context import DEFAULT, RunContext
 from lakebench.emulator.athena.run.files import FileBinder
 from lakebench.emulator.engine.protocol import QueryOutcome, QueryRequest, RowsSink, TableSink
 from lakebench.errors import QueryCancelled
 from lakebench.metering import scanned_bytes
-from lakebench.sql import resolve
+from lakebench.sql.resolve import resolve
 from lakebench.sql.resolved import ResolvedQuery
 from lakebench.sql.statement import Query
 
 
 def resolve_query(context: RunContext, query: Query) -> ResolvedQuery:
     """The query with its tables named; raises QueryFailed TABLE_NOT_FOUND and its kin."""
-    return resolve(query, context.catalog.table, context.execution.request.database)
+    catalog = context.catalog
+
+    def has_database(name: str) -> bool:
+        return name == DEFAULT or catalog.database(name) is not None
+
+    return resolve(query, catalog.table, has_database, context.execution.request.database)
 
 
-def run_tree(
-    context: RunContext, resolved: ResolvedQuery, tree: exp.Expression, sink: RowsSink | TableSink
-) -> QueryOutcome:
-    """Run a tree over the resolved query's scans."""
+def run_query(context: RunContext, resolved: ResolvedQuery, sink: RowsSink | TableSink) -> QueryOutcome:
+    """Run a resolved query over the objects of its tables."""
     binder = FileBinder(context.objects, context.catalog)
     request = QueryRequest(
         execution_id=context.execution_id,
         sql=context.sql,
-        tree=tree,
+        tree=resolved.tree,
         scans=tuple(binder.bind(scan) for scan in resolved.scans),
         sink=sink,
     )
@@ -52,6 +57,13 @@ def metered(context: RunContext, outcome: QueryOutcome) -> int:
     return scanned
 
 
-def subquery(tree: exp.Expression, alias: str) -> exp.Subquery:
-    """The tree in parentheses under a name, to be selected from."""
-    return exp.Subquery(this=tree.copy(), alias=exp.TableAlias(this=exp.to_identifier(alias)))
+def without_rows(query: Query) -> Query:
+    """The same columns, no rows: for WITH NO DATA, and to learn a view's columns."""
+    return Query(tree=exp.select("*").from_(as_relation(query, "_query")).limit(0))
+
+
+def as_relation(query: Query, name: str, columns: Sequence[str] = ()) -> exp.Subquery:
+    """The query in parentheses under a name, its columns under names of their own."""
+    identifiers = [exp.to_identifier(column) for column in columns]
+    alias = exp.TableAlias(this=exp.to_identifier(name), columns=identifiers)
+    return exp.Subquery(this=query.tree.copy(), alias=alias)

@@ -7,7 +7,7 @@ from lakebench.emulator.athena.execution import RunResult
 from lakebench.emulator.athena.metadata import encode_metadata
 from lakebench.emulator.athena.result_location import companion
 from lakebench.emulator.athena.run.context import RunContext
-from lakebench.emulator.athena.run.query import metered, resolve_query, run_tree
+from lakebench.emulator.athena.run.query import metered, resolve_query, run_query
 from lakebench.emulator.engine.protocol import RowsSink
 from lakebench.sql.statement import Query
 
@@ -17,7 +17,7 @@ def run_select(context: RunContext, query: Query) -> RunResult:
     resolved = resolve_query(context, query)
     with context.scratch_directory() as directory:
         file = directory / "result.csv"
-        outcome = run_tree(context, resolved, resolved.tree, RowsSink(path=file))
+        outcome = run_query(context, resolved, RowsSink(path=file))
         scanned = metered(context, outcome)
         columns = column_infos(outcome.columns)
         context.execution.seal()

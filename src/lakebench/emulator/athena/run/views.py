@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlglot import exp
-
 from lakebench.catalog import Column, SerDe, Storage, Table
 from lakebench.catalog.store import AlreadyExists, NotFound
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.databases import require_database
-from lakebench.emulator.athena.run.query import resolve_query, run_tree, subquery
+from lakebench.emulator.athena.run.query import resolve_query, run_query, without_rows
 from lakebench.emulator.athena.run.text_result import TextResult
 from lakebench.emulator.engine.protocol import ResultColumn, RowsSink
 from lakebench.errors import QueryFailed
+from lakebench.sql.resolve import result_columns, result_types
 from lakebench.sql.statement import CreateView, DropView
 from lakebench.sql.views import ViewDefinition, encode_view
 
@@ -85,8 +84,14 @@ def _view(context: RunContext, statement: CreateView, database: str) -> Table:
 
 
 def _analysed(context: RunContext, statement: CreateView) -> tuple[ResultColumn, ...]:
-    """The query's columns, by running it for no rows over no files."""
-    resolved = resolve_query(context, statement.query)
+    """The query's columns; where the text alone does not tell a type, the engine is asked for no rows."""
+    tree = resolve_query(context, statement.query).tree
+    names, types = result_columns(tree), result_types(tree)
+    columns = tuple(
+        ResultColumn(name=name, type=found) for name, found in zip(names, types, strict=True) if found
+    )
+    if len(columns) == len(names):
+        return columns
     with context.scratch_directory() as directory:
-        tree = exp.select("*").from_(subquery(resolved.tree, "_view")).limit(0)
-        return run_tree(context, resolved, tree, RowsSink(path=directory / "none.csv")).columns
+        resolved = resolve_query(context, without_rows(statement.query))
+        return run_query(context, resolved, RowsSink(path=directory / "none.csv")).columns
