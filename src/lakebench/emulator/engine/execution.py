@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
+from lakebench.catalog import DataType
 from lakebench.emulator.engine.failures import explain
 from lakebench.emulator.engine.limits import read_in_full, stops_early
 from lakebench.emulator.engine.process import DeadlineExceeded, StatementFailed, WorkerDied, WorkerProcess
@@ -36,7 +37,7 @@ from lakebench.emulator.engine.sinks import (
 )
 from lakebench.emulator.engine.staging import StagedScan, stage
 from lakebench.errors import QueryFailed
-from lakebench.sql import from_duckdb_type
+from lakebench.sql import from_duckdb_type, result_columns, result_types
 
 _BREAKING = frozenset({"FatalException", "InternalException"})
 """After these DuckDB promises nothing about its own state."""
@@ -118,9 +119,7 @@ class Execution:
         ]
         query = self._translate(read_in_full(tree))
         described = self._ask([*views, f"DESCRIBE {query}"], first=True)
-        return query, tuple(
-            ResultColumn(name=name, type=from_duckdb_type(kind)) for name, kind, *_ in described
-        )
+        return query, tuple(_columns(tree, described))
 
     def _write(
         self, query: str, columns: tuple[ResultColumn, ...], output: Path
@@ -161,8 +160,23 @@ class Execution:
             with contextlib.suppress(StatementFailed):
                 rows = self._ask([LAST_READ])
                 last_read = rows[0][0] if rows else None
-        return explain(error, self._files, last_read)
+        return explain(error, self._request.tree, self._files, last_read)
 
 
 def _milliseconds(seconds: float) -> int:
     return round(seconds * 1000)
+
+
+def _columns(tree: exp.Expression, described: Sequence[Sequence[str]]) -> Iterator[ResultColumn]:
+    """The resolver's names and types; the engine's where a tree is not the resolver's own, or it knew none."""
+    given = zip(result_columns(tree), result_types(tree), strict=True) if "outputs" in tree.meta else None
+    for name, kind, *_ in described:
+        known_name, known_type = next(given) if given is not None else (name, None)
+        yield ResultColumn(name=known_name, type=known_type or _type(known_name, kind))
+
+
+def _type(name: str, kind: str) -> DataType:
+    try:
+        return from_duckdb_type(kind)
+    except ValueError as error:
+        raise QueryFailed("NOT_SUPPORTED", f"Column {name} is of a type that has no name here") from error

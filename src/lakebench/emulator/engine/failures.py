@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from lakebench.emulator.engine.process import StatementFailed
 from lakebench.emulator.engine.protocol import DataFile
 from lakebench.emulator.engine.quoting import literal
 from lakebench.errors import QueryFailed
+from lakebench.sql import column_error, raised_failure
 
 _MARK = "lakebench/"
 _OURS = re.compile(rf"{_MARK}([A-Z_]+): (.*)", re.DOTALL)
@@ -82,6 +85,7 @@ def _rule(kinds: str, pattern: str, code: str, text: str | Callable[[re.Match[st
     return _Rule(kinds=frozenset(kinds.split()), pattern=re.compile(pattern, re.DOTALL), code=code, text=make)
 
 
+_MISSING = re.compile(r'Referenced column "(.*?)" |Table ".*?" does not have a column named "(.*?)"')
 _DATA = "InvalidInputException IOException Error SerializationException InternalException"
 _RULES: tuple[_Rule, ...] = (
     # Arithmetic and casts
@@ -226,15 +230,21 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
-def explain(error: StatementFailed, files: Mapping[str, DataFile], last_read: str | None) -> QueryFailed:
+def explain(
+    error: StatementFailed, tree: exp.Expression, files: Mapping[str, DataFile], last_read: str | None
+) -> QueryFailed:
     """The Athena failure for DuckDB's.
 
     ``files`` maps local paths to objects; ``last_read`` is the local path read last, which names the
-    object when DuckDB's text does not.
+    object when DuckDB's text does not. ``tree`` gives places in the user's text.
     """
     message = error.message
     if (ours := _OURS.search(message)) is not None:
         return QueryFailed(ours[1], ours[2].strip())
+    if (told := raised_failure(message)) is not None:
+        return told
+    if error.kind == "BinderException" and (missing := _MISSING.search(message)) is not None:
+        return column_error(tree, missing[1] or missing[2])
     uri = _object_of(message, files, last_read)
     body = _PREFIX.sub("", message)
     for rule in _RULES:

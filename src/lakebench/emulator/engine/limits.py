@@ -22,7 +22,7 @@ def stops_early(tree: exp.Expression) -> bool:
 def read_in_full(tree: exp.Expression) -> exp.Expression:
     """The tree with each top-N sorted first by a key that is equal for all rows and no column.
 
-    A set operation is wrapped in a SELECT, since it sorts by its own columns alone; DISTINCT and grouped
+    A set operation or a query in parentheses is wrapped in a SELECT, since it sorts by its own columns alone; DISTINCT and grouped
     queries need nothing: no filter passes through them.
     """
     tree = tree.copy()
@@ -30,7 +30,7 @@ def read_in_full(tree: exp.Expression) -> exp.Expression:
         order = query.args.get("order")
         if order is None or not (query.args.get("limit") or query.args.get("fetch")):
             continue
-        if isinstance(query, exp.SetOperation):
+        if isinstance(query, exp.SetOperation | exp.Subquery):
             tree = _wrapped(query, tree)
         elif isinstance(query, exp.Select) and not query.args.get("distinct"):
             order.set("expressions", [_equal_key(), *order.expressions])
@@ -42,7 +42,7 @@ def _equal_key() -> exp.Ordered:
     return exp.Ordered(this=never, desc=False, nulls_first=False)
 
 
-def _wrapped(query: exp.SetOperation, tree: exp.Expression) -> exp.Expression:
+def _wrapped(query: exp.SetOperation | exp.Subquery, tree: exp.Expression) -> exp.Expression:
     moved = {name: query.args.get(name) for name in ("order", "limit", "offset", "fetch", "with_")}
     inner = query.copy()
     for name in moved:
