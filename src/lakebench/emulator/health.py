@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lakebench import __version__
@@ -19,7 +18,7 @@ class Health:
     services: tuple[str, ...]
     data_dir: str
     ephemeral: bool
-    workers: Callable[[], int]
+    workers: int
 
     def answer(self, request: Request) -> Response | None:
         """The health route, and 404 for what else begins like our own routes or moto's."""
@@ -34,7 +33,7 @@ class Health:
                     "data_dir": self.data_dir,
                     "ephemeral": self.ephemeral,
                     "pid": os.getpid(),
-                    "workers": self.workers(),
+                    "workers": self.workers,
                 },
             )
         # moto's control routes can wipe all state from a web page (facts/reliability.md 3).

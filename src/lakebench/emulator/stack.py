@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from lakebench.emulator.app import App
-from lakebench.emulator.health import Health
-from lakebench.emulator.moto.mount import MotoMount
+from lakebench.emulator.engine.engine import DuckDbEngine
 from lakebench.emulator.storage.data_dir import DataDir
 from lakebench.emulator.storage.payloads import PayloadStore
-from lakebench.emulator.wire.provider import Provider
 
-Providers = Callable[[MotoMount, Path], Sequence[Provider]]
-"""Makes the providers of one server, given moto and the scratch directory; tests pass their own."""
+if TYPE_CHECKING:
+    from lakebench.emulator.app import App
 
 
 class Stack:
-    """One server without its port: a data dir, moto over it, and the providers. Made once a process."""
+    """One server without its port: the engine, moto over a data dir, and the providers. Once a process."""
 
-    def __init__(self, *, data_dir: DataDir, workers: int, providers: Providers | None = None) -> None:
+    app: App
+
+    def __init__(self, *, data_dir: DataDir, workers: int) -> None:
         """Build everything and load what a first request needs."""
         with ExitStack() as opened:
             payloads = PayloadStore(objects=data_dir.objects, tmp=data_dir.tmp)
             opened.callback(payloads.close)
-            moto = MotoMount(payloads)
-            made = providers(moto, data_dir.scratch) if providers else ()
-            for provider in made:
-                opened.callback(provider.close)
-            health = Health(
-                services=tuple(sorted({"s3", "glue", "sts", "iam"} | {one.service for one in made})),
-                data_dir=str(data_dir.root),
-                ephemeral=data_dir.ephemeral,
-                workers=lambda: workers,
-            )
-            moto.warm_up()
-            self.app = App(health=health, providers=made, moto=moto)
+            # The workers load DuckDB in processes of their own while this one loads moto.
+            engine = DuckDbEngine(data_dir.scratch, workers=workers)
+            opened.callback(engine.close)
+            self.app = _build(data_dir, payloads, engine, workers, opened.callback)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -48,3 +38,42 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._opened.close()
+
+
+def _build(
+    data_dir: DataDir,
+    payloads: PayloadStore,
+    engine: DuckDbEngine,
+    workers: int,
+    at_close: Callable[..., Any],
+) -> App:
+    from lakebench.emulator.app import App  # noqa: PLC0415 (these load moto: after the workers)
+    from lakebench.emulator.athena import athena_provider  # noqa: PLC0415
+    from lakebench.emulator.glue import glue_provider  # noqa: PLC0415
+    from lakebench.emulator.health import Health  # noqa: PLC0415
+    from lakebench.emulator.moto.catalog import MotoCatalogStore  # noqa: PLC0415
+    from lakebench.emulator.moto.mount import MotoMount  # noqa: PLC0415
+    from lakebench.emulator.moto.objects import MotoObjectStore  # noqa: PLC0415
+
+    moto = MotoMount(payloads)
+
+    def objects(account_id: str) -> MotoObjectStore:
+        return MotoObjectStore(moto, account_id)
+
+    def catalogs(account_id: str, region: str) -> MotoCatalogStore:
+        return MotoCatalogStore(moto, account_id, region)
+
+    athena = athena_provider(
+        engine=engine, objects=objects, catalogs=catalogs, scratch=data_dir.scratch, workers=workers
+    )
+    at_close(athena.close)
+    glue = glue_provider(objects=objects, catalogs=catalogs)
+    at_close(glue.close)
+    moto.warm_up()
+    health = Health(
+        services=("athena", "glue", "iam", "s3", "sts"),
+        data_dir=str(data_dir.root),
+        ephemeral=data_dir.ephemeral,
+        workers=workers,
+    )
+    return App(health=health, providers=(athena, glue), moto=moto)
