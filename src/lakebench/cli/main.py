@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from lakebench.cli.demo import demo
-from lakebench.cli.demo import demo
 from lakebench.cli.env import env
 from lakebench.cli.serve import serve
 from lakebench.errors import LakebenchError
@@ -31,7 +30,6 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(serve)
 app.command()(env)
-app.command()(demo)
 
 
 def _print_version(wanted: bool) -> None:
