@@ -10,6 +10,7 @@ from lakebench.bench.result import LayoutSummary, Measurement, QueryComparison, 
 from lakebench.catalog.s3 import S3Uri
 from lakebench.catalog.table import Column
 from lakebench.catalog.types import parse_type
+from lakebench.pricing import known_tariffs
 
 PRICE = Decimal(5)
 CSV_BYTES = 341_350
@@ -60,7 +61,7 @@ def result():
         bucket="lakebench-demo",
         database="lakebench_demo",
         started=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
-        usd_per_tb=PRICE,
+        tariff=known_tariffs().tariff("us-east-1"),
         csv=_layout("raw_data", "raw/raw_data/", ["ventas.csv"], CSV_BYTES),
         parquet=_layout("ventas_parquet", "curated/", ["one", "two"], 80_000),
         queries=queries,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from statistics import median
 
-from lakebench.bench.money import billed_usd, list_usd
+from lakebench.bench.money import Money
 from lakebench.bench.result import Measurement
 from lakebench.bench.spending import SpendingLimit
 from lakebench.client.athena import QueryContext, QueryRun, Row, Value, result_rows, run_query
@@ -19,7 +19,13 @@ _RELATIVE_TOLERANCE = 1e-9  # sums of doubles differ in the last digits with the
 
 
 def measure(
-    session: AwsSession, sql: str, context: QueryContext, *, limit: SpendingLimit, max_runs: int = 1
+    session: AwsSession,
+    sql: str,
+    context: QueryContext,
+    *,
+    money: Money,
+    limit: SpendingLimit,
+    max_runs: int = 1,
 ) -> tuple[Measurement, QueryRun]:
     """Run a statement up to ``max_runs`` times, fewer once it has taken a second; the last run as well.
 
@@ -32,16 +38,16 @@ def measure(
     counts = {run.statistics.scanned_bytes for run in runs}
     if len(counts) > 1:
         raise ClientError(f"two runs of one query scanned different bytes: {sorted(counts)}\n  in: {sql}")
-    return summarise(runs, session.region), runs[-1]
+    return summarise(runs, money), runs[-1]
 
 
-def summarise(runs: Sequence[QueryRun], region: str) -> Measurement:
+def summarise(runs: Sequence[QueryRun], money: Money) -> Measurement:
     """The figures of one or more runs of one statement."""
     scanned = runs[-1].statistics.scanned_bytes
     return Measurement(
         scanned_bytes=scanned,
-        list_usd=list_usd(scanned, region),
-        billed_usd=billed_usd(scanned, region),
+        list_usd=money.list_usd(scanned),
+        billed_usd=money.billed_usd(scanned),
         engine_ms=float(median(run.statistics.engine_ms for run in runs)),
         wall_ms=round(float(median(run.wall_ms for run in runs)), 3),
         runs=len(runs),

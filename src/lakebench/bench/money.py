@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from lakebench.errors import PricingError
-
-_TB = Decimal(2**40)
-_MB = Decimal(2**20)
+from lakebench.pricing import DEFAULT_BILLING, Tariff, known_tariffs, tariff_cost
 
 
-def usd_per_tb(region: str) -> Decimal:
-    """Athena's list price of a scanned TB in a region. Raises PricingError for an unknown region."""
-    if not region:
-        raise PricingError("no region")
-    return Decimal(5)
+class Money:
+    """Prices of one region in dollars; PricingError for a region that is unknown or billed otherwise."""
 
+    def __init__(self, region: str) -> None:
+        self.tariff: Tariff = known_tariffs().tariff(region)
+        if self.tariff.currency != "USD":
+            raise PricingError(
+                f"the story's figures are in dollars, and {region} is billed in {self.tariff.currency}",
+                hint="choose a region billed in dollars",
+            )
 
-def list_usd(scanned_bytes: int, region: str) -> Decimal:
-    """Bytes at the list price, with no rounding and no minimum."""
-    return usd_per_tb(region) * scanned_bytes / _TB
+    def list_usd(self, scanned_bytes: int) -> Decimal:
+        """Bytes at the list price per TB, with no rounding and no minimum."""
+        return self.tariff.price_per_tb * scanned_bytes / DEFAULT_BILLING.units.terabyte
 
-
-def billed_usd(scanned_bytes: int, region: str) -> Decimal:
-    """What the bill says: rounded up to whole MB, 10 MB at least (facts/athena.md 1.6)."""
-    megabytes = max((Decimal(scanned_bytes) / _MB).to_integral_value(ROUND_CEILING), Decimal(10))
-    return usd_per_tb(region) * megabytes * _MB / _TB
+    def billed_usd(self, scanned_bytes: int) -> Decimal:
+        """What the bill says: rounded up to whole MB, 10 MB at least (facts/athena.md 1.6)."""
+        return tariff_cost(scanned_bytes, self.tariff)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from lakebench.bench.queries import StoryQuery
 from lakebench.catalog.s3 import S3Uri
 from lakebench.catalog.table import Column
+from lakebench.pricing import Tariff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class StoryResult:
     bucket: str
     database: str
     started: datetime
-    usd_per_tb: Decimal
+    tariff: Tariff
     csv: LayoutSummary
     parquet: LayoutSummary
     queries: tuple[QueryComparison, ...]

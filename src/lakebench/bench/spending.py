@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from lakebench.bench.money import billed_usd
+from lakebench.bench.money import Money
 from lakebench.errors import ClientError, ConfigError
 
 
 class SpendingLimit:
     """Adds up what queries are billed; without ``max_usd`` (local) it only adds."""
 
-    def __init__(self, *, region: str, max_usd: Decimal | None) -> None:
-        self._region = region
+    def __init__(self, *, money: Money, max_usd: Decimal | None) -> None:
+        self._money = money
         self._max = max_usd
         self.spent = Decimal(0)
 
     def check_plan(self, scans: Iterable[int]) -> Decimal:
         """What the planned scans (bytes each) would be billed; ConfigError if that is over the limit."""
-        planned = sum((billed_usd(scanned, self._region) for scanned in scans), Decimal(0))
+        planned = sum((self._money.billed_usd(scanned) for scanned in scans), Decimal(0))
         if self._max is not None and planned > self._max:
             raise ConfigError(
                 f"the story would be billed {planned:.6f} USD for queries, over --max-usd {self._max}",
@@ -29,7 +29,7 @@ class SpendingLimit:
 
     def spend(self, scanned_bytes: int) -> None:
         """Add a query that has run; ClientError as soon as the sum is over the limit."""
-        self.spent += billed_usd(scanned_bytes, self._region)
+        self.spent += self._money.billed_usd(scanned_bytes)
         if self._max is not None and self.spent > self._max:
             raise ClientError(
                 f"stopped: queries so far are billed {self.spent:.6f} USD, over --max-usd {self._max}"

@@ -18,7 +18,7 @@ from importlib.metadata import version
 
 from lakebench.bench.cleanup import Cleanup
 from lakebench.bench.measure import check_same_rows, fetch_rows, measure
-from lakebench.bench.money import usd_per_tb
+from lakebench.bench.money import Money
 from lakebench.bench.queries import STORY_QUERIES, ctas_statement
 from lakebench.bench.result import LayoutSummary, Measurement, QueryComparison, StoryResult
 from lakebench.bench.spending import SpendingLimit
@@ -35,6 +35,7 @@ CURATED_TABLE = "ventas_parquet"
 CSV_NAME = "ventas.csv"
 DEFAULT_ROLE = "arn:aws:iam::123456789012:role/lakebench-crawler"
 
+_ROW_BYTES = 180  # a line of the CSV has some 150; plans are on the safe side
 _PACKAGES = ("athena-lakebench", "boto3", "pyarrow", "numpy", "faker")
 
 
@@ -94,13 +95,15 @@ class _Player:
         self._plan = plan
         self._watch = watch
         self._cleanup = cleanup
-        self._limit = SpendingLimit(region=session.region, max_usd=plan.max_usd)
+        self._money = Money(session.region)
+        self._limit = SpendingLimit(money=self._money, max_usd=plan.max_usd)
         self._context = QueryContext(database=plan.database, output=plan.results, workgroup=plan.workgroup)
 
     def play(self, generator: VentasGenerator) -> StoryResult:
         plan, started = self._plan, datetime.now(UTC)
-        stored, upload_ms = self._upload(generator)
-        self._limit.check_plan([stored.size] * (1 + 2 * plan.max_runs * len(STORY_QUERIES)))
+        scans = 1 + 2 * plan.max_runs * len(STORY_QUERIES)
+        self._limit.check_plan([plan.rows * _ROW_BYTES] * scans)
+        upload_ms = self._upload(generator)
         crawl_ms = self._crawl()
         csv_answers = self._query(Step.QUERY_CSV, RAW_TABLE)
         ctas_sql, ctas = self._transform()
@@ -113,7 +116,7 @@ class _Player:
             bucket=plan.bucket,
             database=plan.database,
             started=started,
-            usd_per_tb=usd_per_tb(self._session.region),
+            tariff=self._money.tariff,
             csv=self._layout(RAW_TABLE, plan.raw),
             parquet=self._layout(CURATED_TABLE, plan.curated),
             queries=tuple(_compare(csv_answers, parquet_answers)),
@@ -124,7 +127,7 @@ class _Player:
             environment=_environment(),
         )
 
-    def _upload(self, generator: VentasGenerator) -> tuple[s3.StoredObject, float]:
+    def _upload(self, generator: VentasGenerator) -> float:
         session, plan = self._session, self._plan
         made = s3.ensure_bucket(session, plan.bucket)
         if made:
@@ -135,8 +138,8 @@ class _Player:
             self._cleanup.made(f"objects below {place}", partial(s3.delete_prefix, session, place))
         begun = time.monotonic()
         with self._watch.step(Step.UPLOAD, plan.rows) as advance:
-            stored = s3.upload_stream(session, plan.raw.child(CSV_NAME), _blocks(generator, advance))
-        return stored, _since(begun)
+            s3.upload_stream(session, plan.raw.child(CSV_NAME), _blocks(generator, advance))
+        return _since(begun)
 
     def _refuse_used_places(self) -> None:
         """An existing bucket is taken only if the story's places in it are empty: nothing is overwritten."""
@@ -177,6 +180,7 @@ class _Player:
                     self._session,
                     query.sql(table),
                     self._context,
+                    money=self._money,
                     limit=self._limit,
                     max_runs=self._plan.max_runs,
                 )
@@ -187,7 +191,7 @@ class _Player:
     def _transform(self) -> tuple[str, Measurement]:
         sql = ctas_statement(source=RAW_TABLE, table=CURATED_TABLE, external_location=str(self._plan.curated))
         with self._watch.step(Step.CTAS):
-            measurement, _ = measure(self._session, sql, self._context, limit=self._limit)
+            measurement, _ = measure(self._session, sql, self._context, money=self._money, limit=self._limit)
         return sql, measurement
 
     def _layout(self, table: str, location: S3Uri) -> LayoutSummary:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from decimal import Decimal
 
 from lakebench.bench.result import LayoutSummary, QueryComparison, StoryResult, saved_share
+from lakebench.pricing import format_cost
 from lakebench.report.document import Document, ReportTable
 from lakebench.report.words import Language, Words, words_of
 from lakebench.units import format_bytes, format_milliseconds
@@ -37,14 +37,6 @@ def format_count(count: int, language: Language) -> str:
     """A count with its thousands parted, by a comma in English and a blank in Spanish."""
     text = f"{count:,}"
     return text if language is Language.EN else text.replace(",", " ")
-
-
-def format_usd(amount: Decimal) -> str:
-    """Dollars with three significant digits and never in powers of ten: ``0.00000156``."""
-    if amount == 0:
-        return "0"
-    digits = max(2, 2 - amount.adjusted())
-    return f"{amount:.{digits}f}"
 
 
 def format_share(share: float) -> str:
@@ -83,8 +75,8 @@ def _rows(one: QueryComparison, words: Words) -> tuple[tuple[str, ...], ...]:
         ),
         (
             words.cost,
-            f"${format_usd(one.csv.list_usd)}",
-            f"${format_usd(one.parquet.list_usd)}",
+            format_cost(one.csv.list_usd),
+            format_cost(one.parquet.list_usd),
             _change(cheaper, words.cheaper, words.dearer, words.same),
         ),
         (
@@ -119,19 +111,24 @@ def _types(layout: LayoutSummary) -> str:
 
 
 def _notes(result: StoryResult, words: Words) -> tuple[str, ...]:
-    headline = result.headline
+    headline, tariff = result.headline, result.tariff
     return (
         words.note_same_rows.format(runs=max(max(one.csv.runs, one.parquet.runs) for one in result.queries)),
-        words.note_cost.format(price=f"{result.usd_per_tb:.2f}"),
+        words.note_cost.format(
+            price=format_cost(tariff.price_per_tb),
+            region=tariff.region,
+            since=tariff.effective,
+            sure="" if tariff.verified else words.unverified,
+        ),
         words.note_minimum.format(
-            csv=format_usd(headline.csv.billed_usd), parquet=format_usd(headline.parquet.billed_usd)
+            csv=format_cost(headline.csv.billed_usd), parquet=format_cost(headline.parquet.billed_usd)
         ),
         words.note_ctas.format(
             scanned=format_bytes(result.ctas.scanned_bytes),
-            billed=format_usd(result.ctas.billed_usd),
+            billed=format_cost(result.ctas.billed_usd),
             time=format_milliseconds(result.ctas.engine_ms),
         ),
-        words.note_total.format(total=format_usd(result.billed_usd)),
+        words.note_total.format(total=format_cost(result.billed_usd)),
     )
 
 

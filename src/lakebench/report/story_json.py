@@ -15,7 +15,8 @@ def story_to_json(result: StoryResult) -> str:
     """Write a story as JSON, ending in a line feed.
 
     Top level: ``schema`` and ``schema_version`` (a reader refuses a version it does not know), ``story``
-    (rows, seed, target, region, bucket, database, started as ISO 8601 UTC, usd_per_tb), ``layouts`` with
+    (rows, seed, target, region, bucket, database, started as ISO 8601 UTC, usd_per_tb,
+    tariff_since, tariff_verified), ``layouts`` with
     ``csv`` and ``parquet`` (table, location, objects, stored_bytes, columns as name and type), ``queries``
     (name, title, selective, sql by layout, rows, reduction 0..1, speedup or null, ``csv`` and ``parquet``
     measurements), ``ctas`` (sql and measurement), ``upload_ms``, ``crawl_ms``, ``billed_usd`` of
@@ -37,7 +38,9 @@ def _story(result: StoryResult) -> dict[str, Any]:
             "bucket": result.bucket,
             "database": result.database,
             "started": result.started.isoformat(),
-            "usd_per_tb": f"{result.usd_per_tb:f}",
+            "usd_per_tb": f"{result.tariff.price_per_tb:f}",
+            "tariff_since": result.tariff.effective.isoformat(),
+            "tariff_verified": result.tariff.verified,
         },
         "layouts": {"csv": _layout(result.csv), "parquet": _layout(result.parquet)},
         "queries": [_query(one, result) for one in result.queries],

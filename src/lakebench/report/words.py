@@ -43,6 +43,7 @@ class Words:
     columns: str
     note_same_rows: str
     note_cost: str
+    unverified: str
     note_minimum: str
     note_ctas: str
     note_total: str
@@ -75,11 +76,12 @@ _ENGLISH = Words(
     columns="Columns",
     note_same_rows="Both tables gave the same rows to every query. Times are Athena's engine times, "
     "medians of up to {runs} runs; bytes were the same in every run.",
-    note_cost="Cost is bytes scanned at the list price of {price} USD per TB.",
+    note_cost="Cost is bytes scanned at the list price of {price} per TB ({region}, since {since}{sure}).",
+    unverified=", not verified",
     note_minimum="As billed, Athena rounds each query up to whole megabytes with a minimum of 10 MB: "
-    "the query of the first table is billed {csv} USD on CSV and {parquet} USD on Parquet.",
-    note_ctas="The CTAS statement scanned {scanned} once (billed {billed} USD) and took {time}.",
-    note_total="All statements of this story together would be billed {total} USD by Athena.",
+    "the query of the first table is billed {csv} on CSV and {parquet} on Parquet.",
+    note_ctas="The CTAS statement scanned {scanned} once (billed {billed}) and took {time}.",
+    note_total="All statements of this story together would be billed {total} by Athena.",
 )
 
 _SPANISH = Words(
@@ -109,11 +111,13 @@ _SPANISH = Words(
     columns="Columnas",
     note_same_rows="Las dos tablas dieron las mismas filas en cada consulta. Los tiempos son los del "
     "motor de Athena, medianas de hasta {runs} ejecuciones; los bytes fueron iguales en todas.",
-    note_cost="El costo son los bytes escaneados al precio de lista de {price} USD por TB.",
+    note_cost="El costo son los bytes escaneados al precio de lista de {price} por TB "
+    "({region}, desde {since}{sure}).",
+    unverified=", sin verificar",
     note_minimum="En la factura, Athena redondea cada consulta a megabytes enteros con un mínimo de 10 MB: "
-    "la consulta de la primera tabla se factura a {csv} USD en CSV y a {parquet} USD en Parquet.",
-    note_ctas="La sentencia CTAS escaneó {scanned} una vez (factura: {billed} USD) y tardó {time}.",
-    note_total="Todas las sentencias de esta historia costarían {total} USD en la factura de Athena.",
+    "la consulta de la primera tabla se factura a {csv} en CSV y a {parquet} en Parquet.",
+    note_ctas="La sentencia CTAS escaneó {scanned} una vez (factura: {billed}) y tardó {time}.",
+    note_total="Todas las sentencias de esta historia costarían {total} en la factura de Athena.",
 )
 
 
