@@ -47,7 +47,7 @@ def run_ctas(context: RunContext, statement: CreateTableAs) -> RunResult:
         update_count=outcome.rows,
         data_scanned=scanned,
         planning_ms=outcome.planning_ms,
-        engine_ms=outcome.execution_ms,
+        engine_ms=outcome.planning_ms + outcome.execution_ms,
         rows=outcome.rows,
         manifest=place,
     )

@@ -49,7 +49,7 @@ def run_insert(context: RunContext, statement: InsertInto) -> RunResult:
         update_count=outcome.rows,
         data_scanned=scanned,
         planning_ms=outcome.planning_ms,
-        engine_ms=outcome.execution_ms,
+        engine_ms=outcome.planning_ms + outcome.execution_ms,
         rows=outcome.rows,
         manifest=place,
     )

@@ -50,7 +50,9 @@ def metered(context: RunContext, outcome: QueryOutcome) -> int:
     cutoff = context.execution.request.cutoff
     if cutoff is not None and scanned > cutoff:
         result = RunResult(
-            data_scanned=cutoff, planning_ms=outcome.planning_ms, engine_ms=outcome.execution_ms
+            data_scanned=cutoff,
+            planning_ms=outcome.planning_ms,
+            engine_ms=outcome.planning_ms + outcome.execution_ms,
         )
         context.execution.cancel(CUTOFF_EXCEEDED, result)
         raise QueryCancelled(CUTOFF_EXCEEDED)

@@ -30,6 +30,6 @@ def run_select(context: RunContext, query: Query) -> RunResult:
         has_header=True,
         data_scanned=scanned,
         planning_ms=outcome.planning_ms,
-        engine_ms=outcome.execution_ms,
+        engine_ms=outcome.planning_ms + outcome.execution_ms,
         rows=outcome.rows,
     )
