@@ -21,7 +21,7 @@ def parse_configuration(text: str | None) -> OutputConfiguration:
         return OutputConfiguration()
     try:
         whole = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"Crawler configuration is not valid JSON: {error}") from None
     root = _Section(whole, "Configuration")
     if str(root.take("Version")) not in {"1", "1.0"}:
@@ -59,7 +59,7 @@ class _Section:
 
     def choice(self, key: str, only: str) -> bool:
         value = self.take(key)
-        if value not in {None, only}:
+        if value is not None and value != only:
             raise ConfigError(f"Crawler configuration: {self._name}.{key} must be {only}, not {value!r}")
         return value is not None
 

@@ -32,6 +32,7 @@ _MAX_HEADER_CELL = 150  # characters; the last column is free (rule 3)
 
 _BIGINT = re.compile(r"(?:[+-]?[0-9]{1,19}\n)*+")
 _DOUBLE = re.compile(r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\n)*+")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 _LONG_LIMIT = 2**63
 _COLUMN_NAME = re.compile(r"[\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF\t]+")  # Glue's NameString
 
@@ -70,7 +71,8 @@ class CsvClassifier:
         """Columns and types of delimited text, or None."""
         if not sample.is_text:
             return None
-        text = sample.text.replace("\ufeff", "?", 1) if sample.text.startswith("\ufeff") else sample.text
+        raw = sample.text
+        text = f"?{raw[1:]}" if raw.startswith("\ufeff") else raw  # rule 11
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         found = _find_delimiter(text, whole=sample.whole)
         if found is None:
@@ -79,19 +81,19 @@ class CsvClassifier:
         records = split_records(text, delimiter)
         if len(records) < 2:
             return None
-        return _recognise(text, records, delimiter, width)
+        return _recognise(raw, records, delimiter, width)
 
 
-def _recognise(text: str, records: Records, delimiter: str, width: int) -> Recognised:
+def _recognise(raw: str, records: Records, delimiter: str, width: int) -> Recognised:
     types = _column_types(records[1:], width)
     header = _is_header(records[0], types, records)
     if header:
         names = [_unquoted(cell) or f"col{i}" for i, cell in enumerate(records[0])]
-        data_bytes = len(text[text.find("\n") + 1 :].encode())
+        data_bytes = len(_LINE.sub("", raw, count=1).encode())
     else:
         types = _column_types(records, width)
         names = [f"col{i}" for i in range(width)]
-        data_bytes = len(text.encode())
+        data_bytes = len(raw.encode())
     columns = [inferred(name, kind) for name, kind in zip(names, types, strict=True)]
     return Recognised(
         format=CsvFormat(delimiter=delimiter, header=header),

@@ -1,0 +1,249 @@
+"""A lake in a directory and a catalogue in memory: real implementations of the two seams, without a server."""
+
+import base64
+import bz2
+import gzip
+import io
+import itertools
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from lakebench.catalog import S3Uri
+from lakebench.catalog.glue import partition_from_glue, partition_to_glue, table_from_glue, table_to_glue
+from lakebench.catalog.store import AlreadyExists, NotFound
+from lakebench.emulator.crawler import (
+    Crawl,
+    CrawlSpec,
+    DeleteBehavior,
+    S3Target,
+    UpdateBehavior,
+    parse_configuration,
+)
+from lakebench.emulator.storage.objects import BucketMissing, StoredObject
+
+RUN_ID = "00000000-0000-4000-8000-000000000000"
+
+
+class Lake:
+    """An ObjectStore whose payloads are numbered files."""
+
+    def __init__(self, root, *buckets):
+        self.root, self.numbers = root, itertools.count()
+        self.buckets = {bucket: {} for bucket in buckets}
+
+    def bucket_exists(self, bucket):
+        return bucket in self.buckets
+
+    def list(self, prefix):
+        if prefix.bucket not in self.buckets:
+            raise BucketMissing(prefix.bucket)
+        found = self.buckets[prefix.bucket]
+        return iter([found[key] for key in sorted(found, key=str.encode) if key.startswith(prefix.key)])
+
+    def get(self, uri):
+        return self.buckets.get(uri.bucket, {}).get(uri.key)
+
+    def put_bytes(self, uri, data, *, content_type="application/octet-stream"):
+        path = self.root / str(next(self.numbers))
+        path.write_bytes(data)
+        self.buckets[uri.bucket][uri.key] = StoredObject(
+            uri=uri,
+            size=len(data),
+            etag="0",
+            last_modified=datetime.now(UTC),
+            storage_class="STANDARD",
+            path=path,
+        )
+
+    def put_file(self, uri, path, *, content_type="application/octet-stream"):
+        self.put_bytes(uri, path.read_bytes())
+        path.unlink()
+
+    def delete(self, uri):
+        self.buckets[uri.bucket].pop(uri.key, None)
+
+
+class Catalog:
+    """A CatalogStore that keeps Glue's JSON, and counts what is written."""
+
+    def __init__(self):
+        self.databases_, self.tables_, self.partitions_ = {}, {}, {}
+        self.writes = []
+
+    def databases(self):
+        return list(self.databases_.values())
+
+    def database(self, name):
+        return self.databases_.get(name)
+
+    def create_database(self, database):
+        if database.name in self.databases_:
+            raise AlreadyExists(database.name)
+        self.databases_[database.name] = database
+
+    def delete_database(self, name):
+        del self.databases_[name]
+
+    def tables(self, database):
+        if database not in self.databases_:
+            raise NotFound(database)
+        return [table_from_glue(self.tables_[key], database=key[0]) for key in sorted(self.tables_)]
+
+    def table(self, database, name):
+        wire = self.tables_.get((database, name))
+        return None if wire is None else table_from_glue(wire, database=database)
+
+    def create_table(self, table):
+        if (table.database, table.name) in self.tables_:
+            raise AlreadyExists(table.name)
+        self.writes.append(f"create {table.name}")
+        self.tables_[table.database, table.name] = table_to_glue(table)
+        self.partitions_[table.database, table.name] = {}
+
+    def update_table(self, table):
+        if (table.database, table.name) not in self.tables_:
+            raise NotFound(table.name)
+        self.writes.append(f"update {table.name}")
+        self.tables_[table.database, table.name] = table_to_glue(table)
+
+    def delete_table(self, database, name):
+        self.writes.append(f"delete {name}")
+        del self.tables_[database, name]
+
+    def partitions(self, table):
+        wires = self.partitions_[table.database, table.name]
+        return [partition_from_glue(wires[values]) for values in sorted(wires)]
+
+    def create_partitions(self, table, partitions):
+        for partition in partitions:
+            self.writes.append(f"create {table.name} {'/'.join(partition.values)}")
+            known = self.partitions_[table.database, table.name]
+            if partition.values in known:
+                raise AlreadyExists(str(partition.values))
+            known[partition.values] = partition_to_glue(partition)
+
+    def update_partition(self, table, partition):
+        self.writes.append(f"update {table.name} {'/'.join(partition.values)}")
+        self.partitions_[table.database, table.name][partition.values] = partition_to_glue(partition)
+
+    def delete_partitions(self, table, values):
+        for one in values:
+            self.writes.append(f"delete {table.name} {'/'.join(one)}")
+            self.partitions_[table.database, table.name].pop(one, None)
+
+
+PARQUET_VALUES = {
+    "int8": 1,
+    "int16": 1,
+    "int32": 1,
+    "int64": 1,
+    "uint8": 1,
+    "uint16": 1,
+    "uint32": 1,
+    "float": 1.5,
+    "double": 1.5,
+    "bool": True,
+    "string": "a",
+    "binary": b"a",
+    "date": date(2024, 1, 1),
+    "timestamp": datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+    "decimal": Decimal("1.50"),
+    "list": [1],
+    "struct": {"a": 1, "b": "x"},
+    "map": [("k", 1)],
+}
+PARQUET_TYPES = {
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "decimal": pa.decimal128(10, 2),
+    "list": pa.list_(pa.int32()),
+    "struct": pa.struct([("a", pa.int32()), ("b", pa.string())]),
+    "map": pa.map_(pa.string(), pa.int64()),
+}
+
+
+def parquet_bytes(columns, rows=1):
+    """A Parquet object of the named types, all rows alike."""
+    arrays = {
+        name: pa.array([PARQUET_VALUES[kind]] * rows, PARQUET_TYPES.get(kind) or getattr(pa, kind)())
+        for name, kind in columns.items()
+    }
+    out = io.BytesIO()
+    pq.write_table(pa.table(arrays), out)
+    return out.getvalue()
+
+
+def content_bytes(content):
+    """The bytes of an object as a case writes it: a text, or an object that says how to make them."""
+    if isinstance(content, str):
+        return content.encode()
+    if "parquet" in content:
+        data = parquet_bytes(content["parquet"], content.get("rows", 1))
+    elif "base64" in content:
+        data = base64.b64decode(content["base64"])
+    else:
+        data = (content.get("head", "") + content["text"] * content.get("times", 1)).encode(
+            content.get("encoding", "utf-8")
+        )
+    match content.get("packed"):
+        case "gzip":
+            data = gzip.compress(data, mtime=0)
+        case "bzip2":
+            data = bz2.compress(data)
+        case "zstd":
+            data = pa.Codec("zstd").compress(data, asbytes=True)
+    return data[: content.get("cut", len(data))]
+
+
+class Crawling:
+    """A crawler over the lake and the catalogue."""
+
+    def __init__(self, lake, catalog):
+        self.lake, self.catalog = lake, catalog
+
+    def put(self, key, content, bucket="lake"):
+        self.lake.buckets.setdefault(bucket, {})
+        self.lake.put_bytes(S3Uri(bucket, key), content_bytes(content))
+
+    def crawl(self, *paths, exclusions=(), sample_size=None, configuration=None, run_id=RUN_ID, **options):
+        targets = tuple(
+            S3Target(path=S3Uri.parse(path), exclusions=tuple(exclusions), sample_size=sample_size)
+            for path in paths
+        )
+        return Crawl(
+            CrawlSpec(
+                crawler=options.get("crawler", "seeker"),
+                database="db",
+                targets=targets,
+                table_prefix=options.get("prefix", ""),
+                update_behavior=UpdateBehavior(options.get("update", "UPDATE_IN_DATABASE")),
+                delete_behavior=DeleteBehavior(options.get("delete", "DEPRECATE_IN_DATABASE")),
+                output=parse_configuration(configuration),
+            ),
+            run_id=run_id,
+            objects=self.lake,
+            catalog=self.catalog,
+            stopped=options.get("stopped", lambda: False),
+        ).run()
+
+    def table(self, name):
+        return self.catalog.tables_["db", name]
+
+    def names(self):
+        return [name for _, name in sorted(self.catalog.tables_)]
+
+    def partitions(self, name):
+        known = self.catalog.partitions_["db", name]
+        return [known[values] for values in sorted(known)]
+
+
+@pytest.fixture
+def crawling(tmp_path):
+    return Crawling(Lake(tmp_path, "lake"), Catalog())
