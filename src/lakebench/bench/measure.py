@@ -42,14 +42,15 @@ def measure(
 
 
 def summarise(runs: Sequence[QueryRun], money: Money) -> Measurement:
-    """The figures of one or more runs of one statement."""
+    """The figures of one or more runs of one statement; the first of several only warms up."""
+    timed = runs[1:] or runs
     scanned = runs[-1].statistics.scanned_bytes
     return Measurement(
         scanned_bytes=scanned,
         list_usd=money.list_usd(scanned),
         billed_usd=money.billed_usd(scanned),
-        engine_ms=float(median(run.statistics.engine_ms for run in runs)),
-        wall_ms=round(float(median(run.wall_ms for run in runs)), 3),
+        engine_ms=float(median(run.statistics.engine_ms for run in timed)),
+        wall_ms=round(float(median(run.wall_ms for run in timed)), 3),
         runs=len(runs),
         execution_id=runs[-1].execution_id,
     )

@@ -19,7 +19,8 @@ class Measurement:
 
     ``scanned_bytes`` is DataScannedInBytes, the same in every run. ``list_usd`` is bytes times the price
     per TB; ``billed_usd`` is what the bill says, with its rounding and its minimum per query. Times are
-    medians over ``runs``, in ms: Athena's own engine time, and what the caller waited.
+    medians in ms over ``runs``, the first of several left out: Athena's own engine time, and what the
+    caller waited.
     """
 
     scanned_bytes: int

@@ -56,7 +56,7 @@ class StoryPlan:
     prefix: str = ""
     workgroup: str = "primary"
     role: str = DEFAULT_ROLE
-    max_runs: int = 3
+    max_runs: int = 4
     max_usd: Decimal | None = None
     keep: bool = True
 

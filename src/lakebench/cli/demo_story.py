@@ -25,7 +25,7 @@ from lakebench.errors import ConfigError
 from lakebench.report import Language, print_document, story_document, story_to_json, to_markdown
 from lakebench.report.progress import watcher_for
 
-_LOCAL_RUNS = 3  # on aws every run costs, so there it is one
+_LOCAL_RUNS = 4  # the first one warms up; on aws every run costs, so there it is one
 
 
 class HasEndpoint(Protocol):

@@ -113,7 +113,7 @@ def _types(layout: LayoutSummary) -> str:
 def _notes(result: StoryResult, words: Words) -> tuple[str, ...]:
     headline, tariff = result.headline, result.tariff
     return (
-        words.note_same_rows.format(runs=max(max(one.csv.runs, one.parquet.runs) for one in result.queries)),
+        words.note_same_rows.format(times=_times(result, words)),
         words.note_cost.format(
             price=format_cost(tariff.price_per_tb),
             region=tariff.region,
@@ -130,6 +130,11 @@ def _notes(result: StoryResult, words: Words) -> tuple[str, ...]:
         ),
         words.note_total.format(total=format_cost(result.billed_usd)),
     )
+
+
+def _times(result: StoryResult, words: Words) -> str:
+    most = max(max(one.csv.runs, one.parquet.runs) for one in result.queries)
+    return words.median_times.format(runs=most - 1) if most > 1 else words.single_times
 
 
 def _change(share: float, better: str, worse: str, same: str) -> str:

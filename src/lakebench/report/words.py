@@ -42,6 +42,8 @@ class Words:
     stored: str
     columns: str
     note_same_rows: str
+    median_times: str
+    single_times: str
     note_cost: str
     unverified: str
     note_minimum: str
@@ -74,8 +76,10 @@ _ENGLISH = Words(
     objects="Objects",
     stored="Stored",
     columns="Columns",
-    note_same_rows="Both tables gave the same rows to every query. Times are Athena's engine times, "
-    "medians of up to {runs} runs; bytes were the same in every run.",
+    note_same_rows="Both tables gave the same rows to every query. Bytes are what Athena reports as scanned; "
+    "{times}.",
+    median_times="times are its engine times, medians of up to {runs} runs after a first one",
+    single_times="times are its engine times of one run",
     note_cost="Cost is bytes scanned at the list price of {price} per TB ({region}, since {since}{sure}).",
     unverified=", not verified",
     note_minimum="As billed, Athena rounds each query up to whole megabytes with a minimum of 10 MB: "
@@ -109,8 +113,10 @@ _SPANISH = Words(
     objects="Objetos",
     stored="Almacenado",
     columns="Columnas",
-    note_same_rows="Las dos tablas dieron las mismas filas en cada consulta. Los tiempos son los del "
-    "motor de Athena, medianas de hasta {runs} ejecuciones; los bytes fueron iguales en todas.",
+    note_same_rows="Las dos tablas dieron las mismas filas en cada consulta. Los bytes son los que Athena "
+    "declara escaneados; {times}.",
+    median_times="los tiempos son los de su motor, medianas de hasta {runs} ejecuciones tras una primera",
+    single_times="los tiempos son los de su motor en una ejecución",
     note_cost="El costo son los bytes escaneados al precio de lista de {price} por TB "
     "({region}, desde {since}{sure}).",
     unverified=", sin verificar",
