@@ -1,0 +1,229 @@
+"""Workers are killed, die, run out of time and memory; the engine goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from lakebench.emulator.engine.engine import DuckDbEngine
+from lakebench.emulator.engine.protocol import Cancellation
+from lakebench.errors import LaunchError, QueryCancelled, QueryFailed
+
+ENDLESS = (
+    "SELECT count(*) FROM UNNEST(sequence(1, 10000)) AS a(x) "
+    "CROSS JOIN UNNEST(sequence(1, 10000)) AS b(y) CROSS JOIN UNNEST(sequence(1, 10000)) AS c(z) "
+    "WHERE x * y + z = -1"
+)
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def children_of(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task")
+    return [int(child) for task in path.iterdir() for child in (task / "children").read_text().split()]
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+class Running:
+    """A query in a thread of its own, and how it ended."""
+
+    def __init__(self, lake, sql: str) -> None:
+        self.cancellation = Cancellation()
+        self.error: Exception | None = None
+        self.ended_at = 0.0
+        request = lake.request(sql)
+
+        def run() -> None:
+            try:
+                lake.engine.run(request, self.cancellation)
+            except (QueryFailed, QueryCancelled) as error:
+                self.error = error
+            self.ended_at = time.monotonic()
+
+        self.thread = threading.Thread(target=run, daemon=True)
+        self.thread.start()
+
+    def end(self) -> Exception | None:
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+        return self.error
+
+
+def busy_worker(before: set[int], seconds: float = 10) -> int:
+    """The child of this process that uses CPU now."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        used = {pid: cpu_seconds(pid) for pid in children_of(os.getpid()) if is_running(pid)}
+        time.sleep(0.15)
+        for pid, seconds_before in used.items():
+            if pid not in before and is_running(pid) and cpu_seconds(pid) - seconds_before > 0.08:
+                return pid
+    raise AssertionError("no worker is busy")
+
+
+@linux_only
+def test_a_cancelled_query_stops_using_cpu_within_200_ms(make_lake):
+    others = set(children_of(os.getpid()))
+    lake = make_lake(workers=1)
+    lake.rows("SELECT 1")  # a worker that still starts is busy as well
+    query = Running(lake, ENDLESS)
+    worker = busy_worker(others)
+    started = time.monotonic()
+    query.cancellation.cancel()
+    while is_running(worker):
+        assert time.monotonic() - started < 5
+        time.sleep(0.002)
+    stopped = time.monotonic() - started
+    error = query.end()
+    assert isinstance(error, QueryCancelled)
+    assert str(error) == "Query cancelled by user"
+    assert stopped < 0.2
+    assert query.ended_at - started < 0.2
+    assert lake.rows("SELECT 1") == [["1"]]
+
+
+@linux_only
+def test_a_worker_killed_in_mid_query_fails_the_query_and_the_next_one_works(make_lake):
+    others = set(children_of(os.getpid()))
+    lake = make_lake(workers=1)
+    lake.rows("SELECT 1")
+    query = Running(lake, ENDLESS)
+    os.kill(busy_worker(others), signal.SIGKILL)
+    error = query.end()
+    assert isinstance(error, QueryFailed)
+    assert error.code == "GENERIC_INTERNAL_ERROR"
+    assert lake.rows("SELECT 2") == [["2"]]
+
+
+def test_a_query_cancelled_while_it_queues_never_runs(make_lake):
+    lake = make_lake(workers=1)
+    first = Running(lake, ENDLESS)
+    time.sleep(0.3)
+    second = Running(lake, "SELECT 1")
+    time.sleep(0.1)
+    second.cancellation.cancel()
+    assert isinstance(second.end(), QueryCancelled)
+    first.cancellation.cancel()
+    assert isinstance(first.end(), QueryCancelled)
+
+
+def test_a_cancellation_after_the_end_harms_nobody(lake):
+    cancellation = Cancellation()
+    lake.run("SELECT 1", cancellation=cancellation)
+    cancellation.cancel()
+    assert lake.rows("SELECT 1") == [["1"]]
+
+
+def test_a_query_that_was_cancelled_before_it_came_is_not_run(lake):
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(QueryCancelled):
+        lake.run("SELECT 1", cancellation=cancellation)
+    assert lake.rows("SELECT 1") == [["1"]]
+
+
+def test_a_query_over_its_time_fails_and_the_next_one_works(make_lake):
+    lake = make_lake(workers=1, query_timeout=1.0)
+    lake.rows("SELECT 1")
+    with pytest.raises(QueryFailed, match="Query timeout"):
+        lake.run(ENDLESS)
+    assert lake.rows("SELECT 3") == [["3"]]
+
+
+def test_a_query_over_its_memory_fails_at_once_and_the_next_one_works(make_lake):
+    lake = make_lake(workers=1, memory_limit=256 << 20)
+    lake.rows("SELECT 1")
+    started = time.monotonic()
+    with pytest.raises(QueryFailed) as failure:
+        lake.run(
+            "SELECT array_agg(x) AS a FROM UNNEST(sequence(1, 10000)) AS s(x) "
+            "CROSS JOIN UNNEST(sequence(1, 10000)) AS u(y)"
+        )
+    assert failure.value.code == "EXCEEDED_LOCAL_MEMORY_LIMIT"
+    assert failure.value.message == "Query exhausted resources at this scale factor"
+    assert time.monotonic() - started < 20
+    assert lake.rows("SELECT 4") == [["4"]]
+
+
+def test_queries_run_side_by_side_on_several_workers(make_lake):
+    lake = make_lake(workers=2)
+    queries = [Running(lake, f"SELECT sum(x) FROM UNNEST(sequence(1, {n})) AS s(x)") for n in range(1, 21)]
+    assert [query.end() for query in queries] == [None] * 20
+
+
+def test_closing_cancels_what_runs_and_leaves_nothing(make_lake, tmp_path):
+    lake = make_lake(workers=2)
+    lake.rows("SELECT 1")
+    query = Running(lake, ENDLESS)
+    time.sleep(0.3)
+    lake.engine.close()
+    assert isinstance(query.end(), QueryFailed | QueryCancelled)
+    assert list((tmp_path / "scratch-0").iterdir()) == []
+    with pytest.raises(QueryCancelled):
+        lake.run("SELECT 1")
+
+
+@linux_only
+def test_closing_leaves_no_process(make_lake):
+    before = set(children_of(os.getpid()))
+    lake = make_lake(workers=2)
+    lake.rows("SELECT 1")
+    lake.engine.close()
+    assert set(children_of(os.getpid())) <= before
+
+
+@linux_only
+def test_workers_end_by_themselves_when_the_server_is_killed(tmp_path):
+    script = textwrap.dedent(f"""
+        import pathlib, sys, threading, time
+        from lakebench.emulator.engine.engine import DuckDbEngine
+        from lakebench.emulator.engine.protocol import Cancellation, QueryRequest, RowsSink
+        from lakebench.sql import parse, resolve
+        root = pathlib.Path({str(tmp_path)!r})
+        engine = DuckDbEngine(root / "scratch", workers=2)
+        def run(sql, name):
+            tree = resolve(parse(sql), lambda d, n: None, lambda n: True, "db").tree
+            sink = RowsSink(path=root / name)
+            engine.run(QueryRequest(execution_id="x", sql=sql, tree=tree, scans=(), sink=sink), Cancellation())
+        run("SELECT 1", "a"), run("SELECT 1", "b")
+        threading.Thread(target=run, args=({ENDLESS!r}, "c")).start()
+        time.sleep(0.5)
+        print("ready", flush=True)
+        time.sleep(60)
+    """)
+    server = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    assert server.stdout.readline() == "ready\n"
+    workers = children_of(server.pid)
+    assert len(workers) == 2
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    until = time.monotonic() + 5
+    while any(is_running(pid) for pid in workers) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert [pid for pid in workers if is_running(pid)] == []
+
+
+def test_a_scratch_directory_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LaunchError, match="cannot use the scratch directory"):
+        DuckDbEngine(tmp_path / "file" / "scratch")
