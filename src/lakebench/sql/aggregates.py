@@ -35,7 +35,6 @@ def _decimal_of(at: int) -> _Returns:
     return lambda given: given[at]
 
 
-
 AGGREGATES = [
     _aggregate("count", "", "bigint", "count(*)"),
     _aggregate("count", "x", "bigint", "count({0})"),
@@ -66,7 +65,10 @@ AGGREGATES = [
     _aggregate("approx_percentile", "nn", same(0), "quantile_disc({0}, {1})"),
     *(_aggregate(name, "n", "double", f"{name}({{0}})") for name in ("stddev", "stddev_samp", "stddev_pop")),
     *(_aggregate(name, "n", "double", f"{name}({{0}})") for name in ("variance", "var_samp", "var_pop")),
-    *(_aggregate(name, "nn", "double", f"{name}({{0}}, {{1}})") for name in ("corr", "covar_pop", "covar_samp")),
+    *(
+        _aggregate(name, "nn", "double", f"{name}({{0}}, {{1}})")
+        for name in ("corr", "covar_pop", "covar_samp")
+    ),
     *(_aggregate(name, "nn", "double", f"{name}({{0}}, {{1}})") for name in ("regr_slope", "regr_intercept")),
     _aggregate("bitwise_and_agg", "i", "bigint", "bit_and(CAST({0} AS BIGINT))"),
     _aggregate("bitwise_or_agg", "i", "bigint", "bit_or(CAST({0} AS BIGINT))"),
@@ -75,7 +77,10 @@ AGGREGATES = [
     *(_window(name, "", "bigint") for name in ("row_number", "rank", "dense_rank")),
     *(_window(name, "", "double") for name in ("percent_rank", "cume_dist")),
     _window("ntile", "i", "bigint"),
-    *(_window(name, "x", lambda given: unbounded(given[0])) for name in ("first_value", "last_value", "lag", "lead")),
+    *(
+        _window(name, "x", lambda given: unbounded(given[0]))
+        for name in ("first_value", "last_value", "lag", "lead")
+    ),
     *(_window(name, "xi", lambda given: unbounded(given[0])) for name in ("nth_value", "lag", "lead")),
     *(_window(name, "xix", lambda given: unbounded(given[0])) for name in ("lag", "lead")),
 ]

@@ -8,12 +8,13 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
-
+from lakebench.sql.errors import failure
 from lakebench.sql.functions import find, overloads
 from lakebench.sql.operators import one_type
-from lakebench.sql.scope import Scope, failure, type_of
+from lakebench.sql.scope import Scope
 from lakebench.sql.signatures import Function
 from lakebench.sql.trino_functions import TRINO_FUNCTIONS
+from lakebench.sql.types import type_of
 
 if TYPE_CHECKING:
     from lakebench.sql.expressions import Expressions
@@ -39,7 +40,9 @@ def type_of_call(expressions: Expressions, node: exp.Anonymous, scope: Scope) ->
         shown = ", ".join(str(t) if t else "?" for t in given)
         raise failure(node, "FUNCTION_NOT_FOUND", f"Unexpected parameters ({shown}) for function {name}")
     if not function.aggregate and any(isinstance(e, _MODIFIERS) for e in node.expressions):
-        raise failure(node, "FUNCTION_NOT_AGGREGATE", f"DISTINCT or ORDER BY in {name}, which is no aggregate")
+        raise failure(
+            node, "FUNCTION_NOT_AGGREGATE", f"DISTINCT or ORDER BY in {name}, which is no aggregate"
+        )
     return function.returns(given)
 
 
@@ -49,9 +52,9 @@ def call_name(node: exp.Anonymous) -> str:
     return (this.name if isinstance(this, exp.Identifier) else str(this)).lower()
 
 
-def arguments_of(node: exp.Anonymous) -> list[exp.Expression]:
+def arguments_of(node: exp.Anonymous) -> list[exp.Expr]:
     """A call's arguments, freed of DISTINCT, ORDER BY and IGNORE NULLS."""
-    found: list[exp.Expression] = []
+    found: list[exp.Expr] = []
     for argument in node.expressions:
         inner = argument
         while isinstance(inner, (exp.Order, exp.IgnoreNulls, exp.RespectNulls)) and inner.this is not None:
@@ -91,7 +94,9 @@ def _lambdas(
     given = [None if isinstance(a, exp.Lambda) else type_of(a) for a in arguments_of(node)]
     function = find(call_name(node), given)
     if function is None or function.lambdas is None:
-        raise failure(node, "FUNCTION_NOT_FOUND", f"Unexpected parameters (<function>) for function {known[0].name}")
+        raise failure(
+            node, "FUNCTION_NOT_FOUND", f"Unexpected parameters (<function>) for function {known[0].name}"
+        )
     parameters = function.lambdas(given)
     for at, node_lambda in enumerate(lambdas):
         # The last lambda of reduce takes the state alone.
@@ -103,5 +108,3 @@ def _unknown(node: exp.Anonymous, name: str) -> QueryFailed:
     if name in TRINO_FUNCTIONS:
         return failure(node, "NOT_SUPPORTED", f"Function '{name}' is not supported yet")
     return failure(node, "FUNCTION_NOT_FOUND", f"Function '{name}' not registered")
-
-

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.sql import types
-from lakebench.sql.scope import failure
+from lakebench.sql.errors import failure
 
 
 def cast(node: exp.Cast, text: str, given: DataType | None, target: DataType, *, trying: bool) -> str:

@@ -106,17 +106,13 @@ CONTAINERS = [
     _row("map_values", "m", array_of(member(0, 1)), "map_values({0})"),
     _row("map_concat", "mmm*", widest, "map_concat({all})"),
     _row("map_concat", "mm", widest, "map_concat({all})"),
-    _row("transform", "al", array_of(_lambda_result(1)), _over_elements("list_transform({0}, {1})"), _element),
+    _row(
+        "transform", "al", array_of(_lambda_result(1)), _over_elements("list_transform({0}, {1})"), _element
+    ),
     _row("filter", "al", same(0), _over_elements("list_filter({0}, {1})"), _element),
-    _row(
-        "any_match", "al", "boolean", _over_elements("lb_any(list_transform({0}, {1}))"), _element
-    ),
-    _row(
-        "all_match", "al", "boolean", _over_elements("lb_all(list_transform({0}, {1}))"), _element
-    ),
-    _row(
-        "none_match", "al", "boolean", _over_elements("(NOT lb_any(list_transform({0}, {1})))"), _element
-    ),
+    _row("any_match", "al", "boolean", _over_elements("lb_any(list_transform({0}, {1}))"), _element),
+    _row("all_match", "al", "boolean", _over_elements("lb_all(list_transform({0}, {1}))"), _element),
+    _row("none_match", "al", "boolean", _over_elements("(NOT lb_any(list_transform({0}, {1})))"), _element),
     _row("reduce", "axll", _lambda_result(3), _reduce, _state),
     _row("zip_with", "aal", array_of(_lambda_result(2)), _zip_with, _pair),
     _row(
@@ -137,7 +133,9 @@ CONTAINERS = [
         "transform_keys",
         "ml",
         map_from(_lambda_result(1), member(0, 1)),
-        _over_entries("map_from_entries(list_transform(map_entries({0}), lambda lb_e: row({1}, lb_e.value)))"),
+        _over_entries(
+            "map_from_entries(list_transform(map_entries({0}), lambda lb_e: row({1}, lb_e.value)))"
+        ),
         _entry,
     ),
 ]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from lakebench.catalog import DataFormat, S3Uri
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.cursor import Cursor, column_of
 from lakebench.sql.query import parse_query
-from lakebench.sql.statement import CreateTableAs, TableName
+from lakebench.sql.statement import CreateTableAs, Query, TableName
 
 _FORMATS = {"PARQUET": DataFormat.PARQUET, "TEXTFILE": DataFormat.TEXT}
 _LATER_FORMATS = {"ORC", "AVRO", "JSON", "ION"}
@@ -62,10 +62,7 @@ def create_table_as(cursor: Cursor) -> CreateTableAs:
     return _checked(target, given, query, with_data)
 
 
-def _checked(target: TableName, given: dict[str, _Property], query: object, with_data: bool) -> CreateTableAs:
-    from lakebench.sql.statement import Query
-
-    assert isinstance(query, Query)
+def _checked(target: TableName, given: dict[str, _Property], query: Query, with_data: bool) -> CreateTableAs:
     for key, value in given.items():
         if key in _LATER_KEYS:
             raise value.fail("NOT_SUPPORTED", f"Table property '{key}' is not supported yet")
@@ -113,12 +110,12 @@ def _compression(given: dict[str, _Property], format_name: str) -> str:
     value = given[named[0]]
     only_for = {"parquet_compression": "PARQUET", "orc_compression": "ORC"}.get(named[0], format_name)
     if only_for != format_name:
-        raise value.fail(
-            "INVALID_TABLE_PROPERTY", f"{named[0]} may be given only with format = '{only_for}'"
-        )
+        raise value.fail("INVALID_TABLE_PROPERTY", f"{named[0]} may be given only with format = '{only_for}'")
     name = value.text.upper()
     if name not in _COMPRESSIONS[format_name]:
-        raise value.fail("INVALID_TABLE_PROPERTY", f"Unable to set table property '{named[0]}' to '{value.text}'")
+        raise value.fail(
+            "INVALID_TABLE_PROPERTY", f"Unable to set table property '{named[0]}' to '{value.text}'"
+        )
     if name in {"BZIP2", "LZ4", "DEFLATE", "SNAPPY", "ZSTD"} and format_name == "TEXTFILE":
         raise value.fail("NOT_SUPPORTED", f"Text compressed with {name} is not supported yet")
     return "none" if name in {"NONE", "UNCOMPRESSED"} else name.lower()
@@ -132,7 +129,8 @@ def _location(given: dict[str, _Property]) -> S3Uri | None:
         return S3Uri.parse(value.text).as_prefix
     except ValueError:
         raise value.fail(
-            "INVALID_TABLE_PROPERTY", f"external_location must be an S3 path (s3://bucket/prefix/): '{value.text}'"
+            "INVALID_TABLE_PROPERTY",
+            f"external_location must be an S3 path (s3://bucket/prefix/): '{value.text}'",
         ) from None
 
 
@@ -141,7 +139,9 @@ def _delimiter(given: dict[str, _Property], format_name: str) -> str:
         return "\x01"
     value = given["field_delimiter"]
     if format_name != "TEXTFILE":
-        raise value.fail("INVALID_TABLE_PROPERTY", "field_delimiter may be given only with format = 'TEXTFILE'")
+        raise value.fail(
+            "INVALID_TABLE_PROPERTY", "field_delimiter may be given only with format = 'TEXTFILE'"
+        )
     delimiter = {"\\t": "\t", "\\001": "\x01"}.get(value.text, value.text)
     if len(delimiter) != 1:
         raise value.fail("INVALID_TABLE_PROPERTY", "field_delimiter must be one character")
@@ -153,13 +153,10 @@ def _properties(cursor: Cursor) -> dict[str, _Property]:
     cursor.expect("(")
     found: dict[str, _Property] = {}
     while True:
-        token = cursor.peek()
+        token = cursor.next()
         name = cursor.name()
-        assert token is not None
         if name in found:
-            raise StatementRefused(
-                f"line {token.line}:{column_of(token)}: Duplicate property: {name}"
-            )
+            raise StatementRefused(f"line {token.line}:{column_of(token)}: Duplicate property: {name}")
         cursor.expect("=")
         found[name] = _value(cursor, token)
         if not cursor.take(","):

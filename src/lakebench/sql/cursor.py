@@ -12,7 +12,8 @@ from sqlglot.dialects.athena import _TrinoTokenizer
 from sqlglot.dialects.hive import Hive
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, Tokenizer, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Tokenizer
 
 from lakebench.catalog import S3Uri
 from lakebench.errors import StatementRefused
@@ -81,6 +82,11 @@ class Cursor:
         """The next token, or the one ``ahead`` of it."""
         at = self.at + ahead
         return self.tokens[at] if at < len(self.tokens) else None
+
+    def next(self) -> Token:
+        """The next token; an incomplete statement is refused."""
+        token = self.peek()
+        return token if token is not None else self.fail()
 
     def raw(self, token: Token) -> str:
         """A token as the text writes it, with its quotes."""
@@ -183,12 +189,11 @@ class Cursor:
 
     def place(self) -> S3Uri:
         """A literal that is an S3 path."""
-        token = self.peek()
+        token = self.next()
         text = self.string()
         try:
             return S3Uri.parse(text)
         except ValueError:
-            assert token is not None
             message = f"LOCATION must be an S3 path (s3://bucket/prefix/): '{text}'"
             raise refuse(message, token.line, column_of(token)) from None
 

@@ -78,9 +78,13 @@ _JODA = {
 }
 
 
-def _row(name: str, arguments: str, returns: str | Callable[[Types], DataType | None], sql: object) -> Function:
+def _row(
+    name: str,
+    arguments: str,
+    returns: str | Callable[[Types], DataType | None],
+    sql: str | Callable[[Call], str],
+) -> Function:
     result = fixed(returns) if isinstance(returns, str) else returns
-    assert isinstance(sql, str) or callable(sql)
     return Function(name=name, arguments=arguments, returns=result, sql=sql)
 
 
@@ -128,7 +132,9 @@ def _mysql_format(call: Call, *, reading: bool) -> str:
         at += 2
         if letter not in _MYSQL:
             if letter.isalpha() and letter in "DUuVwX":
-                raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"%{letter} not supported in date format string")
+                raise QueryFailed(
+                    "INVALID_FUNCTION_ARGUMENT", f"%{letter} not supported in date format string"
+                )
             out += letter
             continue
         out += _MYSQL[letter].replace("-", "") if reading else _MYSQL[letter]

@@ -18,14 +18,15 @@ from lakebench.catalog import DataType
 from lakebench.sql import types
 from lakebench.sql.calls import argument_types, arguments_of, call_name
 from lakebench.sql.casts import cast
+from lakebench.sql.errors import failure
 from lakebench.sql.functions import find
-from lakebench.sql.scope import failure, type_of
 from lakebench.sql.signatures import Call, Function
+from lakebench.sql.types import type_of
 
 _Writer = Callable[[Any, Any], str]
 
 
-def to_duckdb(tree: exp.Expression) -> str:
+def to_duckdb(tree: exp.Expr) -> str:
     """Write a resolved query for DuckDB; each scan is read by its name (``s0``, ``s1``, ...).
 
     Output columns have the names of ``result_columns`` where those are unique; read them by position.
@@ -34,7 +35,7 @@ def to_duckdb(tree: exp.Expression) -> str:
     return _Generator(dialect=DuckDB(), comments=False).generate(tree, copy=False)
 
 
-def _literal(generator: _Generator, node: exp.Literal) -> str:
+def _literal(_: _Generator, node: exp.Literal) -> str:
     """``1.5`` is a double in Athena and would be a decimal in DuckDB."""
     if node.is_string:
         return "'" + node.name.replace("'", "''") + "'"
@@ -58,7 +59,7 @@ def _function(node: exp.Anonymous) -> Function:
     return function
 
 
-def _around(node: exp.Expression) -> exp.Expression | None:
+def _around(node: exp.Expr) -> exp.Expr | None:
     """What is laid around a call: FILTER or OVER, past IGNORE NULLS."""
     around = node.parent
     while isinstance(around, (exp.IgnoreNulls, exp.RespectNulls)):
@@ -66,7 +67,7 @@ def _around(node: exp.Expression) -> exp.Expression | None:
     return around if around is not None and _innermost(around) is node else None
 
 
-def _innermost(node: exp.Expression) -> exp.Expression:
+def _innermost(node: exp.Expr) -> exp.Expr:
     inner = node
     while isinstance(inner, (exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
         inner = inner.this
@@ -90,7 +91,7 @@ def _call_text(generator: _Generator, node: exp.Anonymous, function: Function) -
         texts[0] += " IGNORE NULLS" if len(texts) == 1 else ""
         texts[-1] += " IGNORE NULLS" if len(texts) > 1 else ""
 
-    def apply(body: exp.Expression, *values: str) -> str:
+    def apply(body: exp.Lambda, *values: str) -> str:
         return generator.lambda_body(body, values)
 
     return function.write(
@@ -168,10 +169,8 @@ def _add_or_subtract(generator: _Generator, node: exp.Binary) -> str:
 def _concatenate(generator: _Generator, node: exp.DPipe) -> str:
     left, right = generator.sql(node.this), generator.sql(node.expression)
     if types.is_named(type_of(node), "array"):
-        element = type_of(node).fields[0].type if type_of(node) else None  # type: ignore[union-attr]
         left = left if types.is_named(type_of(node.this), "array") else f"[{left}]"
         right = right if types.is_named(type_of(node.expression), "array") else f"[{right}]"
-        del element
     return f"{left} || {right}"
 
 
@@ -179,7 +178,9 @@ def _cast(generator: _Generator, node: exp.Cast) -> str:
     target = type_of(node)
     if target is None:
         raise failure(node, "NOT_SUPPORTED", "A cast to a type that is not known here")
-    return cast(node, generator.sql(node.this), type_of(node.this), target, trying=isinstance(node, exp.TryCast))
+    return cast(
+        node, generator.sql(node.this), type_of(node.this), target, trying=isinstance(node, exp.TryCast)
+    )
 
 
 def _bracket(generator: _Generator, node: exp.Bracket) -> str:
@@ -198,8 +199,7 @@ def _dot(generator: _Generator, node: exp.Dot) -> str:
 
 
 def _array(generator: _Generator, node: exp.Array) -> str:
-    text = "[" + ", ".join(generator.sql(item) for item in node.expressions) + "]"
-    return text
+    return "[" + ", ".join(generator.sql(item) for item in node.expressions) + "]"
 
 
 def _identifier(generator: _Generator, node: exp.Identifier) -> str:
@@ -207,7 +207,7 @@ def _identifier(generator: _Generator, node: exp.Identifier) -> str:
     return value if value is not None else DuckDBGenerator.identifier_sql(generator, node)
 
 
-def _interval(generator: _Generator, node: exp.Interval) -> str:
+def _interval(_: _Generator, node: exp.Interval) -> str:
     return f"INTERVAL '{node.this.name}' {node.args['unit'].name}"
 
 
@@ -305,13 +305,13 @@ def _lateral(generator: _Generator, node: exp.Lateral) -> str:
     return f"LATERAL {generator.sql(node.this)} AS {generator.sql(node, 'alias')}"
 
 
-def _sample(generator: _Generator, node: exp.TableSample) -> str:
+def _sample(_: _Generator, node: exp.TableSample) -> str:
     method = node.args["method"].name.lower()
     return f" TABLESAMPLE {method}({node.args['percent'].name} PERCENT)"
 
 
 def _current(text: str) -> _Writer:
-    return lambda generator, node: text
+    return lambda _generator, _node: text
 
 
 def _same_or_not(sign: str) -> _Writer:
@@ -352,7 +352,7 @@ class _Generator(DuckDBGenerator):
         exp.Values: _values,
         exp.Lateral: _lateral,
         exp.TableSample: _sample,
-        exp.HexString: lambda generator, node: f"unhex('{node.name}')",
+        exp.HexString: lambda _, node: f"unhex('{node.name}')",
         exp.CurrentDate: _current("current_date"),
         exp.CurrentTimestamp: _current("lb_now()"),
         exp.Localtimestamp: _current("CAST(lb_now() AS TIMESTAMP)"),
@@ -365,9 +365,8 @@ class _Generator(DuckDBGenerator):
         super().__init__(**options)
         self._lambda_values: list[dict[str, str]] = []
 
-    def lambda_body(self, node: exp.Expression, values: tuple[str, ...]) -> str:
+    def lambda_body(self, node: exp.Lambda, values: tuple[str, ...]) -> str:
         """A lambda's body with its parameters replaced by these texts."""
-        assert isinstance(node, exp.Lambda)
         names = [parameter.name.lower() for parameter in node.expressions]
         self._lambda_values.append(dict(zip(names, values, strict=False)))
         try:

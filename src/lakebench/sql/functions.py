@@ -7,23 +7,28 @@ DuckDB's own functions and why: facts/sql.md, "Traps".
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
-from lakebench.catalog import DataType
+from sqlglot import exp
+
+from lakebench.catalog import DataType, Field
+from lakebench.errors import QueryFailed
 from lakebench.sql import types
 from lakebench.sql.aggregates import AGGREGATES
-from lakebench.sql.dates import DATES
 from lakebench.sql.containers import CONTAINERS
+from lakebench.sql.dates import DATES
 from lakebench.sql.signatures import Call, Function, Types, fixed, nothing, same, unbounded, widest
 
 
-def _row(name: str, arguments: str, returns: object, sql: object) -> Function:
+def _row(
+    name: str,
+    arguments: str,
+    returns: str | Callable[[Types], DataType | None],
+    sql: str | Callable[[Call], str],
+) -> Function:
     result = fixed(returns) if isinstance(returns, str) else returns
-    return Function(name=name, arguments=arguments, returns=result, sql=sql)  # type: ignore[arg-type]  # table rows
-
-
-def _integers_else_double(given: Types) -> DataType | None:
-    return types.DOUBLE if given[0] is None else given[0]
+    return Function(name=name, arguments=arguments, returns=result, sql=sql)
 
 
 def _rounded(given: Types) -> DataType | None:
@@ -37,10 +42,7 @@ def _rounded(given: Types) -> DataType | None:
 
 def _rounded_to(call: Call) -> str:
     """Round a decimal half up and keep the type that Trino gives it."""
-    given = call.types[0]
-    assert given is not None
-    precision, scale = given.parameters
-    return f"CAST(round({call.texts[0]}, {call.texts[1]}) AS DECIMAL({min(38, precision + 1)},{scale}))"
+    return _as(_one_more_digit(call.types), f"round({call.texts[0]}, {call.texts[1]})")
 
 
 def _one_more_digit(given: Types) -> DataType | None:
@@ -49,10 +51,13 @@ def _one_more_digit(given: Types) -> DataType | None:
 
 
 def _rounded_whole(call: Call) -> str:
-    result = _rounded(call.types)
-    assert result is not None
-    call_name = {"ceiling": "ceil", "truncate": "trunc"}.get(call.name, call.name)
-    return f"CAST({call_name}({call.texts[0]}) AS {types.duckdb_type(result)})"
+    name = _WHOLE.get(call.name, call.name)
+    return _as(_rounded(call.types), f"{name}({call.texts[0]})")
+
+
+def _as(data_type: DataType | None, text: str) -> str:
+    """Cast to a type if it is known, where DuckDB gives another."""
+    return text if data_type is None else f"CAST({text} AS {types.duckdb_type(data_type)})"
 
 
 def _concat(call: Call) -> str:
@@ -61,14 +66,28 @@ def _concat(call: Call) -> str:
 
 
 def _concat_type(given: Types) -> DataType | None:
-    found = widest([unbounded(t) for t in given])
-    return found
+    return widest([unbounded(t) for t in given])
 
 
-def _json_text(call: Call) -> str:
-    return f"lb_json_text({call.texts[0]})"
+def _typeof(call: Call) -> str:
+    given = call.types[0]
+    if given is None:
+        raise _unsupported("typeof of an expression whose type is not known here")
+    return "'" + given.trino.replace("'", "''") + "'"
 
 
+def _unsupported(what: str) -> Exception:
+    return QueryFailed("NOT_SUPPORTED", f"{what} is not supported yet")
+
+
+def _row_type(given: Types) -> DataType | None:
+    members = [unbounded(t) for t in given]
+    if not all(members):
+        return None
+    return DataType(name="row", fields=tuple(Field(name=None, type=m) for m in members if m is not None))
+
+
+_WHOLE = {"ceil": "ceil", "ceiling": "ceil", "floor": "floor", "truncate": "trunc"}
 _MATH = [
     _row("abs", "n", same(0), "abs({0})"),
     _row("sign", "i", same(0), lambda c: _keep(c, "sign({0})")),
@@ -79,19 +98,22 @@ _MATH = [
     _row("round", "ii", same(0), lambda c: _keep(c, "round({0}, {1})")),
     _row("round", "ci", _one_more_digit, _rounded_to),
     _row("round", "ni", same(0), "round({0}, {1})"),
+    *(_row(name, "i", same(0), "{0}") for name in _WHOLE),
+    *(_row(name, "c", _rounded, _rounded_whole) for name in _WHOLE),
+    *(_row(name, "n", same(0), f"{duckdb}({{0}})") for name, duckdb in _WHOLE.items()),
     *(
-        _row(name, arguments, returns, sql)
-        for name, duckdb in [("ceil", "ceil"), ("ceiling", "ceil"), ("floor", "floor"), ("truncate", "trunc")]
-        for arguments, returns, sql in [
-            ("i", same(0), "{0}"),
-            ("c", _rounded, _rounded_whole),
-            ("n", same(0), duckdb + "({0})"),
-        ]
+        _row(name, "n", "double", f"{name}(CAST({{0}} AS DOUBLE))")
+        for name in ("cbrt", "exp", "degrees", "radians")
     ),
-    *(_row(name, "n", "double", f"{name}(CAST({{0}} AS DOUBLE))") for name in ("cbrt", "exp", "degrees", "radians")),
-    *(_row(name, "n", "double", f"{name}(CAST({{0}} AS DOUBLE))") for name in ("sin", "cos", "tan", "atan", "cosh")),
+    *(
+        _row(name, "n", "double", f"{name}(CAST({{0}} AS DOUBLE))")
+        for name in ("sin", "cos", "tan", "atan", "cosh")
+    ),
     *(_row(name, "n", "double", f"{name}(CAST({{0}} AS DOUBLE))") for name in ("sinh", "tanh")),
-    *(_row(name, "n", "double", f"lb_{name}({{0}})") for name in ("sqrt", "ln", "log2", "log10", "asin", "acos")),
+    *(
+        _row(name, "n", "double", f"lb_{name}({{0}})")
+        for name in ("sqrt", "ln", "log2", "log10", "asin", "acos")
+    ),
     _row("log", "nn", "double", "(lb_ln({1}) / lb_ln({0}))"),
     _row("atan2", "nn", "double", "atan2({0}, {1})"),
     _row("pow", "nn", "double", "pow(CAST({0} AS DOUBLE), CAST({1} AS DOUBLE))"),
@@ -117,10 +139,8 @@ _MATH = [
 
 
 def _keep(call: Call, text: str) -> str:
-    """Cast back to the argument's type, where DuckDB gives another."""
-    given = call.types[0]
-    written = text.format(*call.texts)
-    return f"CAST({written} AS {types.duckdb_type(given)})" if given is not None else written
+    """Cast back to the argument's type."""
+    return _as(call.types[0], text.format(*call.texts))
 
 
 _TEXT = [
@@ -174,27 +194,12 @@ _TEXT = [
     _row("url_encode", "v", "varchar", "url_encode({0})"),
     _row("url_decode", "v", "varchar", "url_decode({0})"),
     _row("uuid", "", "uuid", "uuid()"),
-    _row("typeof", "x", "varchar", lambda c: _typeof(c)),
+    _row("typeof", "x", "varchar", _typeof),
 ]
-
-
-def _typeof(call: Call) -> str:
-    given = call.types[0]
-    if given is None:
-        raise _unsupported("typeof of an expression whose type is not known here")
-    return "'" + given.trino.replace("'", "''") + "'"
-
-
-def _unsupported(what: str) -> Exception:
-    from lakebench.errors import QueryFailed
-
-    return QueryFailed("NOT_SUPPORTED", f"{what} is not supported yet")
 
 
 def _pattern_replacement(call: Call) -> str:
     """Java's ``$1`` becomes RE2's ``\\1``; only a literal can be rewritten."""
-    from sqlglot import exp
-
     node = call.nodes[2]
     if not (isinstance(node, exp.Literal) and node.is_string):
         raise _unsupported("regexp_replace with a replacement that is no literal")
@@ -237,17 +242,8 @@ _CONDITIONAL = [
     _row("coalesce", "xx*", widest, "coalesce({all})"),
     _row("nullif", "xx", same(0), "nullif({0}, {1})"),
     _row("try", "x", same(0), "TRY({0})"),
-    _row("row", "x*", lambda given: _row_type(given), "row({all})"),
+    _row("row", "x*", _row_type, "row({all})"),
 ]
-
-
-def _row_type(given: Types) -> DataType | None:
-    from lakebench.catalog import Field
-
-    members = [unbounded(t) for t in given]
-    if not all(members):
-        return None
-    return DataType(name="row", fields=tuple(Field(name=None, type=m) for m in members if m is not None))
 
 
 _ALL = [*_MATH, *_TEXT, *_REGEXP, *_JSON, *_CONDITIONAL, *DATES, *CONTAINERS, *AGGREGATES]

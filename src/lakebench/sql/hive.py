@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from lakebench.catalog import Column, DataType, S3Uri, SerDe, parse_type
-from lakebench.errors import StatementRefused
+from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.cursor import Cursor, column_of, refuse
 from lakebench.sql.statement import CreateExternalTable
 
@@ -117,9 +117,11 @@ def _clause(cursor: Cursor, said: _Clauses) -> None:
     elif cursor.take("TBLPROPERTIES"):
         said.properties.update(cursor.properties())
     elif cursor.sees("CLUSTERED"):
-        raise StatementRefused("NOT_SUPPORTED: bucketed tables (CLUSTERED BY) are not supported yet")
+        raise QueryFailed("NOT_SUPPORTED", "bucketed tables (CLUSTERED BY) are not supported yet")
     else:
-        cursor.fail("'COMMENT'", "'PARTITIONED'", "'ROW'", "'STORED'", "'LOCATION'", "'TBLPROPERTIES'", "<EOF>")
+        cursor.fail(
+            "'COMMENT'", "'PARTITIONED'", "'ROW'", "'STORED'", "'LOCATION'", "'TBLPROPERTIES'", "<EOF>"
+        )
 
 
 def _row_format(cursor: Cursor, said: _Clauses) -> None:
@@ -153,10 +155,9 @@ def _stored_as(cursor: Cursor, said: _Clauses) -> None:
         cursor.expect("OUTPUTFORMAT")
         said.output_format = cursor.string()
         return
-    name = cursor.peek()
+    name = cursor.next()
     stored_as = cursor.hive_name().upper()
     if stored_as not in FILE_FORMATS:
-        assert name is not None
         raise refuse(
             f"Unrecognized file format in STORED AS clause: '{stored_as}'", name.line, column_of(name)
         )

@@ -65,7 +65,8 @@ lb_blank() AS chr(32) || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
 lb_trim(s) AS trim(s, lb_blank())
 lb_ltrim(s) AS ltrim(s, lb_blank())
 lb_rtrim(s) AS rtrim(s, lb_blank())
-lb_regexp_extract(s, pattern, g) AS CASE WHEN regexp_matches(s, pattern) THEN regexp_extract(s, pattern, g) END
+lb_regexp_extract(s, pattern, g) AS CASE WHEN regexp_matches(s, pattern) \
+THEN regexp_extract(s, pattern, g) END
 lb_json_extract_scalar(j, path) AS CASE WHEN json_valid(j) THEN CASE WHEN json_type(j, path) IN \
 ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE json_extract_string(j, path) END END
 lb_json_extract(j, path) AS CASE WHEN json_valid(j) THEN json_extract(j, path) END

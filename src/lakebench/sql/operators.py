@@ -7,7 +7,7 @@ from sqlglot import exp
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
-from lakebench.sql.scope import failure
+from lakebench.sql.errors import column_not_found, failure
 
 _SIGNS: dict[type, str] = {
     exp.Add: "+",
@@ -32,7 +32,7 @@ _EXTRACTS = {
 }
 
 
-def _mismatch(node: exp.Expression, message: str) -> QueryFailed:
+def _mismatch(node: exp.Expr, message: str) -> QueryFailed:
     return failure(node, "TYPE_MISMATCH", message)
 
 
@@ -65,7 +65,9 @@ def _concatenated(node: exp.DPipe, left: DataType | None, right: DataType | None
     if types.is_named(left, "array") or types.is_named(right, "array"):
         return left if types.is_named(left, "array") else right
     if types.is_text(left) and right is not None and not types.is_text(right) and right != types.UNKNOWN:
-        raise failure(node, "FUNCTION_NOT_FOUND", f"Unexpected parameters ({left}, {right}) for function concat")
+        raise failure(
+            node, "FUNCTION_NOT_FOUND", f"Unexpected parameters ({left}, {right}) for function concat"
+        )
     return types.VARCHAR if types.is_text(left) or types.is_text(right) else left
 
 
@@ -78,11 +80,13 @@ def _compared(node: exp.Binary, left: DataType | None, right: DataType | None) -
     return types.BOOLEAN
 
 
-def _calculated(node: exp.Binary, left: DataType, right: DataType) -> DataType:
-    if not (types.is_decimal(left) or types.is_decimal(right)) or types.is_float(left) or types.is_float(right):
-        found = types.common(left, right)
-        assert found is not None
-        return found
+def _calculated(node: exp.Binary, left: DataType, right: DataType) -> DataType | None:
+    if (
+        not (types.is_decimal(left) or types.is_decimal(right))
+        or types.is_float(left)
+        or types.is_float(right)
+    ):
+        return types.common(left, right)
     (p1, s1), (p2, s2) = types.as_decimal(left).parameters, types.as_decimal(right).parameters
     scale = max(s1, s2)
     if isinstance(node, exp.Mul):
@@ -123,20 +127,21 @@ def literal(node: exp.Literal) -> DataType:
     return types.INTEGER if value <= 2**31 - 1 else types.BIGINT
 
 
-def one_type(node: exp.Expression, given: list[DataType | None], what: str) -> DataType | None:
+def one_type(node: exp.Expr, given: list[DataType | None], what: str) -> DataType | None:
     """The type that all of these become; TYPE_MISMATCH if there is none."""
     found: DataType | None = types.UNKNOWN
     for data_type in given:
         if not types.compatible(found, data_type):
             raise _mismatch(
-                node, f"{what} must be the same type or coercible to a common type. "
-                f"Cannot find common type between {found} and {data_type}"
+                node,
+                f"{what} must be the same type or coercible to a common type. "
+                f"Cannot find common type between {found} and {data_type}",
             )
         found = types.common(found, data_type)
     return found
 
 
-def row_member(node: exp.Expression, row: DataType | None, name: str) -> DataType | None:
+def row_member(node: exp.Expr, row: DataType | None, name: str) -> DataType | None:
     """The type of ``row.name``."""
     if row is None:
         return None
@@ -145,7 +150,6 @@ def row_member(node: exp.Expression, row: DataType | None, name: str) -> DataTyp
     for at, member in enumerate(row.fields):
         if types.field_name(member, at).lower() == name:
             return member.type
-    from lakebench.sql.errors import column_not_found
 
     raise column_not_found(node, name)
 
@@ -173,7 +177,11 @@ def interval(node: exp.Interval) -> DataType:
     value = node.this
     if isinstance(unit, exp.IntervalSpan) or unit is None:
         raise failure(node, "NOT_SUPPORTED", "An interval of two units is not supported yet")
-    if not (isinstance(value, exp.Literal) and value.is_string and value.name.lstrip("+-").replace(".", "").isdigit()):
+    if not (
+        isinstance(value, exp.Literal)
+        and value.is_string
+        and value.name.lstrip("+-").replace(".", "").isdigit()
+    ):
         raise failure(node, "INVALID_LITERAL", f"'{value.name}' is not a valid interval literal")
     name = unit.name.upper()
     if name in {"YEAR", "MONTH"}:
@@ -188,7 +196,9 @@ def extract(node: exp.Extract, given: DataType | None) -> DataType:
     unit = node.name.upper()
     if unit not in _EXTRACTS:
         raise failure(node, "NOT_SUPPORTED", f"EXTRACT({unit} ...) is not supported yet")
-    if given is not None and not types.is_named(given, "date", "timestamp", "timestamp with time zone", "unknown"):
+    if given is not None and not types.is_named(
+        given, "date", "timestamp", "timestamp with time zone", "unknown"
+    ):
         raise _mismatch(node, f"Cannot extract {unit.lower()} from {given}")
     return types.BIGINT
 

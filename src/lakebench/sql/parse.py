@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from lakebench.errors import QueryFailed, StatementRefused
-from lakebench.sql.cursor import UNSUPPORTED, Cursor, ddl_tokens, query_tokens, refuse
 from lakebench.sql.ctas import create_table_as
+from lakebench.sql.cursor import UNSUPPORTED, Cursor, ddl_tokens, query_tokens, refuse
 from lakebench.sql.query import parse_query
 from lakebench.sql.show import parse_ddl
 from lakebench.sql.statement import CreateView, Explain, InsertInto, Query, Statement
@@ -20,7 +20,17 @@ _LATER_WORDS = {"UNLOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "OPTIMIZE", "VACUU
 _CHANGES = {"UPDATE", "DELETE", "MERGE"}
 _STATEMENT_WORDS = (
     *("'ALTER'", "'CREATE'", "'DEALLOCATE'", "'DELETE'", "'DESC'", "'DESCRIBE'", "'DROP'", "'EXECUTE'"),
-    *("'EXPLAIN'", "'INSERT'", "'MERGE'", "'MSCK'", "'PREPARE'", "'SHOW'", "'UNLOAD'", "'UPDATE'", "'VACUUM'"),
+    *(
+        "'EXPLAIN'",
+        "'INSERT'",
+        "'MERGE'",
+        "'MSCK'",
+        "'PREPARE'",
+        "'SHOW'",
+        "'UNLOAD'",
+        "'UPDATE'",
+        "'VACUUM'",
+    ),
     "<query>",
 )
 
@@ -35,7 +45,8 @@ def parse(text: str) -> Statement:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_QUERY_BYTES:
         raise StatementRefused(
-            f"Query string has {size} bytes, the maximum is {MAX_QUERY_BYTES}", athena_error_code="INVALID_INPUT"
+            f"Query string has {size} bytes, the maximum is {MAX_QUERY_BYTES}",
+            athena_error_code="INVALID_INPUT",
         )
     word = _first_word(text)
     if word in _HIVE_WORDS and not _is_trinos(text):
@@ -87,14 +98,15 @@ def _one_statement(text: str, tokens: list[Token]) -> list[Token]:
         if token.token_type == TokenType.SEMICOLON:
             after = tokens[at + 1]
             raise refuse(
-                "Only one sql statement is allowed. Got: " + text.strip(), after.line, after.col - after.end + after.start
+                "Only one sql statement is allowed. Got: " + text.strip(),
+                after.line,
+                after.col - after.end + after.start,
             )
     return tokens
 
 
 def _parse_trino(cursor: Cursor) -> Statement:
-    first = cursor.peek()
-    assert first is not None
+    first = cursor.next()
     word = first.text.upper()
     if word in _QUERY_WORDS:
         return parse_query(cursor.text, cursor.tokens)
@@ -103,7 +115,9 @@ def _parse_trino(cursor: Cursor) -> Statement:
     if cursor.take("CREATE"):
         return _create(cursor)
     if word in _CHANGES:
-        raise QueryFailed("NOT_SUPPORTED", "Modifying Hive table rows is only supported for transactional tables")
+        raise QueryFailed(
+            "NOT_SUPPORTED", "Modifying Hive table rows is only supported for transactional tables"
+        )
     if word in _LATER_WORDS:
         raise QueryFailed("NOT_SUPPORTED", f"{word} is not supported yet")
     raise cursor.error_at(first, *_STATEMENT_WORDS)

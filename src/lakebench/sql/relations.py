@@ -10,15 +10,16 @@ from lakebench.catalog import DataType, Table
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql import types
 from lakebench.sql.cursor import CATALOG, query_tokens
-from lakebench.sql.errors import column_not_found
-from lakebench.sql.expressions import check_arguments, unsupported
+from lakebench.sql.environment import Cte, Environment
+from lakebench.sql.errors import check_arguments, column_not_found, failure, position, unsupported
 from lakebench.sql.query import parse_query
 from lakebench.sql.resolved import Scan
-from lakebench.sql.scope import Output, Relation, Scope, failure, position, type_of, unique
+from lakebench.sql.scope import Output, Relation, Scope, unique
+from lakebench.sql.types import type_of
 from lakebench.sql.views import decode_view
 
 if TYPE_CHECKING:
-    from lakebench.sql.resolve import Cte, Resolver
+    from lakebench.sql.resolve import Resolver
 
 PATH_COLUMN = "$path"
 """The hidden column of every base table: the S3 path of the row's object."""
@@ -70,7 +71,7 @@ class Relations:
         if on is not None:
             self._resolver.expressions.resolve(on, scope)
 
-    def _relation(self, node: exp.Expression, scope: Scope, lateral: Scope) -> None:
+    def _relation(self, node: exp.Expr, scope: Scope, lateral: Scope) -> None:
         """Add one relation to ``scope``; UNNEST and LATERAL see ``lateral``, what stands before them."""
         taken = scope.refs() | lateral.refs()
         if isinstance(node, exp.Table):
@@ -101,7 +102,7 @@ class Relations:
         scope.include(inner)
 
     def _aliased(
-        self, node: exp.Expression, outputs: tuple[Output, ...], scope: Scope, taken: set[str]
+        self, node: exp.Expr, outputs: tuple[Output, ...], scope: Scope, taken: set[str]
     ) -> Relation:
         """Give a relation its alias in the tree and in the scope; column aliases live in the scope."""
         alias = node.args.get("alias")
@@ -133,7 +134,7 @@ class Relations:
             return
         self._scan(node, table, scope, taken)
 
-    def _sample(self, node: exp.Expression) -> None:
+    def _sample(self, node: exp.Expr) -> None:
         sample = node.args.get("sample")
         if sample is None:
             return
@@ -153,7 +154,7 @@ class Relations:
             raise unsupported(node, "information_schema")
         table = self._resolver.tables(database, name)
         if table is None and "$" in name:
-            raise unsupported(node, f"The metadata table \"{name}\"")
+            raise unsupported(node, f'The metadata table "{name}"')
         if table is None:
             if not self._resolver.databases(database):
                 raise failure(node, "SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist")
@@ -198,8 +199,6 @@ class Relations:
         self._aliased(subquery, renamed(subquery, tuple(outputs), list(cte.columns)), scope, taken)
 
     def _view(self, node: exp.Table, table: Table, scope: Scope, taken: set[str]) -> None:
-        from lakebench.sql.resolve import Environment
-
         line, column = position(node)
         definition = decode_view(table.view_text or "")
         depth = self._resolver.environment.depth + 1
@@ -208,19 +207,25 @@ class Relations:
             raise failure(node, "VIEW_IS_RECURSIVE", f"View '{shown}' is recursive")
         try:
             tree = parse_query(definition.sql, query_tokens(definition.sql)).tree
-            assert isinstance(tree, exp.Query)
+            if not isinstance(tree, exp.Query):
+                raise unsupported(tree)
             for inner in tree.walk():
                 inner.meta.pop("line", None)  # places in the view's text mean nothing in the user's
             subquery = self._replaced(node, tree)
             around = Environment(database=definition.database or table.database, depth=depth)
             outputs = self._resolver.query(tree, around, None)
         except StatementRefused as error:
-            raise QueryFailed("INVALID_VIEW", f"View '{shown}' cannot be read: {error}", line=line, column=column) from error
+            raise QueryFailed(
+                "INVALID_VIEW", f"View '{shown}' cannot be read: {error}", line=line, column=column
+            ) from error
         except QueryFailed as error:
             if error.code == "VIEW_IS_RECURSIVE" or depth > 1:
                 raise
             raise QueryFailed(
-                "INVALID_VIEW", f"Failed analyzing stored view '{shown}': {error.message}", line=line, column=column
+                "INVALID_VIEW",
+                f"Failed analyzing stored view '{shown}': {error.message}",
+                line=line,
+                column=column,
             ) from error
         names = [c.name for c in definition.columns]
         if len(names) == len(outputs):
@@ -246,7 +251,9 @@ class Relations:
             given = [type_of(item) for item in items]
             if not isinstance(row, exp.Tuple):
                 item = node.expressions[at]
-                item.replace(exp.Tuple(expressions=[item.this if isinstance(item, exp.Paren) else item.copy()]))
+                item.replace(
+                    exp.Tuple(expressions=[item.this if isinstance(item, exp.Paren) else item.copy()])
+                )
             if at and len(given) != len(found):
                 raise failure(row, "TYPE_MISMATCH", "Values rows have mismatched sizes")
             found = given if not at else [self._meet(row, a, b) for a, b in zip(found, given, strict=True)]
@@ -254,7 +261,7 @@ class Relations:
         self._aliased(node, outputs, scope, taken)
         _set_columns(node, outputs)
 
-    def _meet(self, node: exp.Expression, left: DataType | None, right: DataType | None) -> DataType | None:
+    def _meet(self, node: exp.Expr, left: DataType | None, right: DataType | None) -> DataType | None:
         if not types.compatible(left, right):
             raise failure(node, "TYPE_MISMATCH", f"Values rows have mismatched types: {left} and {right}")
         return types.common(left, right)
@@ -278,11 +285,11 @@ class Relations:
         _set_columns(node, outputs)
 
 
-def _set_columns(node: exp.Expression, outputs: tuple[Output, ...]) -> None:
+def _set_columns(node: exp.Expr, outputs: tuple[Output, ...]) -> None:
     node.args["alias"].set("columns", [exp.Identifier(this=o.ref, quoted=True) for o in outputs])
 
 
-def _unnested(node: exp.Expression, given: DataType | None) -> list[DataType | None]:
+def _unnested(node: exp.Expr, given: DataType | None) -> list[DataType | None]:
     """The columns that UNNEST of one value gives: a map two, an array of rows one a member."""
     if given is None:
         raise failure(node, "NOT_SUPPORTED", "UNNEST of a value whose type is not known here")
@@ -294,7 +301,7 @@ def _unnested(node: exp.Expression, given: DataType | None) -> list[DataType | N
     return [member.type for member in element.fields] if element.name == "row" else [element]
 
 
-def renamed(node: exp.Expression, outputs: tuple[Output, ...], names: list[str]) -> tuple[Output, ...]:
+def renamed(node: exp.Expr, outputs: tuple[Output, ...], names: list[str]) -> tuple[Output, ...]:
     """The outputs under these names, if there are any; MISMATCHED_COLUMN_ALIASES if the numbers differ."""
     if not names:
         return outputs
@@ -305,5 +312,6 @@ def renamed(node: exp.Expression, outputs: tuple[Output, ...], names: list[str])
             f"Column alias list has {len(names)} entries but relation has {len(outputs)} columns",
         )
     return tuple(
-        Output(name=name, ref=o.ref, type=o.type, hidden=o.hidden) for name, o in zip(names, outputs, strict=True)
+        Output(name=name, ref=o.ref, type=o.type, hidden=o.hidden)
+        for name, o in zip(names, outputs, strict=True)
     )

@@ -6,18 +6,19 @@ The tree stays in Athena's dialect; each node carries the Trino type that was fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
-from lakebench.sql.expressions import Expressions, check_arguments, unsupported
+from lakebench.sql.environment import Cte, Environment
+from lakebench.sql.errors import check_arguments, failure, unsupported
+from lakebench.sql.expressions import Expressions
 from lakebench.sql.relations import Relations
 from lakebench.sql.resolved import DatabaseLookup, ResolvedQuery, Scan, TableLookup
-from lakebench.sql.scope import Output, Scope, failure
+from lakebench.sql.scope import Output, Scope
 from lakebench.sql.selects import Selects
 from lakebench.sql.statement import Query
 
@@ -27,50 +28,27 @@ MAX_SCANS = 1000
 _SET_CLAUSES = frozenset({"this", "expression", "distinct", "order", "limit", "offset", "with_"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cte:
-    """A WITH query, not resolved yet: its tree, the environment it was written in, its column names."""
-
-    tree: exp.Query
-    around: Environment
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """What bare names in FROM mean: the WITH queries in sight, the database, how deep in views we are."""
-
-    database: str
-    ctes: Mapping[str, Cte] = field(default_factory=dict)
-    depth: int = 0
-
-    def having(self, name: str, cte: Cte) -> Environment:
-        """This, with one more WITH query."""
-        return Environment(database=self.database, ctes={**self.ctes, name: cte}, depth=self.depth)
-
-
-def resolve(
-    query: Query, tables: TableLookup, databases: DatabaseLookup, database: str
-) -> ResolvedQuery:
+def resolve(query: Query, tables: TableLookup, databases: DatabaseLookup, database: str) -> ResolvedQuery:
     """Bind a query to the catalogue; the statement's own tree is left as it is.
 
     Raises QueryFailed with Trino's codes (TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, CATALOG_NOT_FOUND,
     COLUMN_NOT_FOUND, FUNCTION_NOT_FOUND, TYPE_MISMATCH, NOT_SUPPORTED, ...) and the place in the text.
     """
     tree = query.tree.copy()
-    assert isinstance(tree, exp.Query)
+    if not isinstance(tree, exp.Query):
+        raise unsupported(tree)
     resolver = Resolver(tables, databases)
     outputs = resolver.query(tree, Environment(database=database.lower()), None)
     tree.meta["outputs"] = outputs
     return ResolvedQuery(tree=tree, scans=tuple(resolver.scans))
 
 
-def result_columns(tree: exp.Expression) -> tuple[str, ...]:
+def result_columns(tree: exp.Expr) -> tuple[str, ...]:
     """The names of a resolved query's columns, as Athena's result has them (``_col0`` for the unnamed)."""
     return tuple(output.name for output in tree.meta["outputs"])
 
 
-def result_types(tree: exp.Expression) -> tuple[DataType | None, ...]:
+def result_types(tree: exp.Expr) -> tuple[DataType | None, ...]:
     """The Trino types of a resolved query's columns; None where only the engine can tell."""
     return tuple(output.type for output in tree.meta["outputs"])
 
@@ -95,7 +73,9 @@ class Resolver:
     def scan(self, scan: Scan) -> None:
         """Count one more scan."""
         if len(self.scans) >= MAX_SCANS:
-            raise QueryFailed("NOT_SUPPORTED", f"A query of more than {MAX_SCANS} table scans is not supported")
+            raise QueryFailed(
+                "NOT_SUPPORTED", f"A query of more than {MAX_SCANS} table scans is not supported"
+            )
         self.scans.append(scan)
 
     def query(self, tree: exp.Query, around: Environment, parent: Scope | None) -> Sequence[Output]:
@@ -160,7 +140,9 @@ class Resolver:
         kind = tree.key.upper()
         if len(left) != len(right):
             raise failure(
-                tree.right, "TYPE_MISMATCH", f"{kind} query has different number of fields: {len(left)}, {len(right)}"
+                tree.right,
+                "TYPE_MISMATCH",
+                f"{kind} query has different number of fields: {len(left)}, {len(right)}",
             )
         outputs = []
         for at, (a, b) in enumerate(zip(left, right, strict=True)):
@@ -173,4 +155,3 @@ class Resolver:
             outputs.append(Output(name=a.name, ref=a.ref, type=types.common(a.type, b.type)))
         self._selects.tail(tree, outputs, None)
         return outputs
-

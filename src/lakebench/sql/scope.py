@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlglot import exp
-
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 
@@ -85,13 +83,14 @@ class Scope:
         """Find a dotted name: the field, and how many parts named it (the rest are row fields)."""
         scope: Scope | None = self
         while scope is not None:
-            found = scope._lookup_here(names)
+            found = scope.lookup_here(names)
             if found is not None:
                 return found
             scope = scope.parent
         return None
 
-    def _lookup_here(self, names: Sequence[str]) -> tuple[ScopeField, int] | None:
+    def lookup_here(self, names: Sequence[str]) -> tuple[ScopeField, int] | None:
+        """The same without the scopes around."""
         for parts in range(min(3, len(names) - 1), 0, -1):
             relations = [r for r in self.relations if _is_named(r, names[:parts])]
             hits = [f for r in relations for f in r.fields if f.output.name == names[parts]]
@@ -132,33 +131,3 @@ def unique(wanted: str, taken: Iterable[str]) -> str:
         count += 1
         name = f"{wanted}_{count}"
     return name
-
-
-def position(node: exp.Expression) -> tuple[int | None, int | None]:
-    """Line and column of a node's first sign in the user's text, from 1; (None, None) where not known."""
-    around: exp.Expression | None = node
-    while around is not None:
-        places = [place for inner in around.walk() if (place := _place(inner)) is not None]
-        if places:
-            return min(places)
-        around = around.parent
-    return None, None
-
-
-def _place(node: exp.Expression) -> tuple[int, int] | None:
-    meta = node.meta
-    if "line" not in meta or "start" not in meta:
-        return None
-    return meta["line"], meta["col"] - (meta["end"] - meta["start"])
-
-
-def failure(node: exp.Expression, code: str, message: str) -> QueryFailed:
-    """A failure at a node."""
-    line, column = position(node)
-    return QueryFailed(code, message, line=line, column=column)
-
-
-def type_of(node: object) -> DataType | None:
-    """The Trino type that resolving found for a node; None if it found none."""
-    found = node.meta.get("type") if isinstance(node, exp.Expression) else None
-    return found if isinstance(found, DataType) else None

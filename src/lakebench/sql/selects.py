@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from lakebench.sql import types
-from lakebench.sql.expressions import check_arguments, unsupported
-from lakebench.sql.scope import Output, Scope, failure, type_of, unique
+from lakebench.sql.errors import check_arguments, column_not_found, failure, unsupported
+from lakebench.sql.scope import Output, Scope, unique
+from lakebench.sql.types import type_of
 
 if TYPE_CHECKING:
     from lakebench.sql.resolve import Resolver
 
 _CLAUSES = frozenset(
-    {"expressions", "distinct", "from_", "joins", "where", "group", "having", "windows", "order", "limit", "offset"}
+    {
+        "expressions",
+        "distinct",
+        "from_",
+        "joins",
+        "where",
+        "group",
+        "having",
+        "windows",
+        "order",
+        "limit",
+        "offset",
+    }
 )
 _GROUP_CLAUSES = frozenset({"expressions", "grouping_sets", "cube", "rollup"})
 MAX_LIMIT = 2_147_483_647
@@ -47,7 +60,7 @@ class Selects:
         self.tail(tree, outputs, scope)
         return outputs
 
-    def _must_be_boolean(self, node: exp.Expression, clause: str) -> None:
+    def _must_be_boolean(self, node: exp.Expr, clause: str) -> None:
         given = type_of(node)
         if given not in {None, types.BOOLEAN, types.UNKNOWN}:
             message = f"{clause} clause must evaluate to a boolean: actual type {given}"
@@ -79,33 +92,34 @@ class Selects:
                 self._resolver.expressions.resolve(item, scope)
 
     def _projections(self, tree: exp.Select, scope: Scope) -> list[Output]:
-        projections: list[exp.Expression] = []
+        projections: list[exp.Expr] = []
         outputs: list[Output] = []
 
-        def add(node: exp.Expression, name: str | None) -> None:
+        def add(node: exp.Expr, name: str | None) -> None:
             visible = name if name is not None else f"_col{len(outputs)}"
             ref = unique(visible, (o.ref for o in outputs))
             projections.append(exp.Alias(this=node, alias=exp.Identifier(this=ref, quoted=True)))
             outputs.append(Output(name=visible, ref=ref, type=type_of(node)))
 
         for item in list(tree.expressions):
-            if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star)):
+            if isinstance(item, exp.Star) or (
+                isinstance(item, exp.Column) and isinstance(item.this, exp.Star)
+            ):
                 for name, column in self._star(item, scope):
                     add(column, name)
                 continue
-            self._projection(tree, item, scope, add)
+            self._projection(item, scope, add)
         tree.set("expressions", projections)
         return outputs
 
-    def _projection(self, tree: exp.Select, item: exp.Expression, scope: Scope, add: object) -> None:
-        assert callable(add)
+    def _projection(self, item: exp.Expr, scope: Scope, add: Callable[[exp.Expr, str | None], None]) -> None:
         name = item.alias.lower() if isinstance(item, exp.Alias) else _own_name(item)
         node = item.this if isinstance(item, exp.Alias) else item
         holder = exp.Paren(this=node)  # a column may be replaced by the dots that follow it
         self._resolver.expressions.resolve(node, scope)
         add(holder.this, name)
 
-    def _star(self, item: exp.Expression, scope: Scope) -> list[tuple[str, exp.Expression]]:
+    def _star(self, item: exp.Expr, scope: Scope) -> list[tuple[str, exp.Expr]]:
         fields = scope.fields
         if isinstance(item, exp.Column):
             names = [part.name.lower() for part in item.parts[:-1]]
@@ -117,7 +131,7 @@ class Selects:
             raise failure(item, "COLUMN_NOT_FOUND", "SELECT * not allowed in queries without FROM clause")
         else:
             check_arguments(item, frozenset())
-        columns: list[tuple[str, exp.Expression]] = []
+        columns: list[tuple[str, exp.Expr]] = []
         for field in fields:
             if field.output.hidden:
                 continue
@@ -146,7 +160,9 @@ class Selects:
         node = item.this
         if isinstance(node, exp.Literal) and not node.is_string:
             if not 1 <= int(node.name) <= len(outputs):
-                raise failure(node, "INVALID_COLUMN_REFERENCE", f"ORDER BY position {node.name} is not in select list")
+                raise failure(
+                    node, "INVALID_COLUMN_REFERENCE", f"ORDER BY position {node.name} is not in select list"
+                )
             return
         at = _output_number(node, outputs)
         if at is not None:
@@ -154,14 +170,12 @@ class Selects:
             return
         if scope is None:
             if isinstance(node, exp.Column):
-                from lakebench.sql.errors import column_not_found
-
                 raise column_not_found(node, node.name.lower())
             raise unsupported(node, "An expression in the ORDER BY of a set operation")
         self._use_outputs(tree, node, outputs)
         self._resolver.expressions.resolve(item.this, scope)
 
-    def _use_outputs(self, tree: exp.Query, node: exp.Expression, outputs: Sequence[Output]) -> None:
+    def _use_outputs(self, tree: exp.Query, node: exp.Expr, outputs: Sequence[Output]) -> None:
         """Put the expression behind an output name in its place: ``ORDER BY total / 2``."""
         for column in list(node.find_all(exp.Column)):
             at = _output_number(column, outputs)
@@ -192,7 +206,7 @@ class Selects:
                 raise failure(tree, "NOT_SUPPORTED", f"ORDER BY LIMIT > {MAX_LIMIT} is not supported")
 
 
-def _own_name(node: exp.Expression) -> str | None:
+def _own_name(node: exp.Expr) -> str | None:
     """A column or a row's member names itself; everything else is ``_colN``."""
     if isinstance(node, exp.Column):
         return node.name.lower()
@@ -201,7 +215,7 @@ def _own_name(node: exp.Expression) -> str | None:
     return None
 
 
-def _output_number(node: exp.Expression, outputs: Sequence[Output]) -> int | None:
+def _output_number(node: exp.Expr, outputs: Sequence[Output]) -> int | None:
     if not isinstance(node, exp.Column) or node.args.get("table") is not None:
         return None
     numbers = [at for at, output in enumerate(outputs, 1) if output.name == node.name.lower()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lakebench.catalog import S3Uri
-from lakebench.errors import StatementRefused
+from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.cursor import UNSUPPORTED, Cursor
 from lakebench.sql.hive import create_external_table
 from lakebench.sql.statement import (
@@ -72,7 +72,7 @@ def _create(cursor: Cursor) -> Statement:
     )
 
 
-def _managed_table(cursor: Cursor) -> StatementRefused:
+def _managed_table(cursor: Cursor) -> StatementRefused | QueryFailed:
     """CREATE TABLE with neither EXTERNAL nor AS (AWS: create-table, only Iceberg tables are made so)."""
     cursor.take("IF", "NOT", "EXISTS")
     cursor.table_name(hive=True)
@@ -81,7 +81,7 @@ def _managed_table(cursor: Cursor) -> StatementRefused:
     while not cursor.done:
         token = cursor.peek()
         if token is not None and token.text.lower() == "table_type":
-            return StatementRefused("NOT_SUPPORTED: Iceberg tables are not supported yet")
+            return QueryFailed("NOT_SUPPORTED", "Iceberg tables are not supported yet")
         cursor.at += 1
     return StatementRefused("line 1:8: mismatched input 'TABLE'. Expecting: 'EXTERNAL'")
 
@@ -123,7 +123,14 @@ def _show(cursor: Cursor) -> Statement:
     if cursor.take("TBLPROPERTIES"):
         return _show_properties(cursor)
     return cursor.fail(
-        "'COLUMNS'", "'CREATE'", "'DATABASES'", "'PARTITIONS'", "'SCHEMAS'", "'TABLES'", "'TBLPROPERTIES'", "'VIEWS'"
+        "'COLUMNS'",
+        "'CREATE'",
+        "'DATABASES'",
+        "'PARTITIONS'",
+        "'SCHEMAS'",
+        "'TABLES'",
+        "'TBLPROPERTIES'",
+        "'VIEWS'",
     )
 
 
@@ -155,25 +162,25 @@ def _describe(cursor: Cursor) -> Statement:
     formatted = not extended and cursor.take("FORMATTED")
     target = cursor.table_name(hive=True)
     if not cursor.done:
-        raise StatementRefused("NOT_SUPPORTED: DESCRIBE of a partition or a column is not supported yet")
+        raise QueryFailed("NOT_SUPPORTED", "DESCRIBE of a partition or a column is not supported yet")
     return Describe(target=target, extended=extended, formatted=formatted)
 
 
 def _alter(cursor: Cursor) -> Statement:
     if not cursor.take("TABLE"):
-        raise StatementRefused("NOT_SUPPORTED: only ALTER TABLE .. ADD | DROP PARTITION is supported yet")
+        raise QueryFailed("NOT_SUPPORTED", "only ALTER TABLE .. ADD | DROP PARTITION is supported yet")
     target = cursor.table_name(hive=True)
     if cursor.take("ADD"):
         return _add_partitions(cursor, target)
     if cursor.take("DROP"):
         return _drop_partitions(cursor, target)
-    raise StatementRefused("NOT_SUPPORTED: only ALTER TABLE .. ADD | DROP PARTITION is supported yet")
+    raise QueryFailed("NOT_SUPPORTED", "only ALTER TABLE .. ADD | DROP PARTITION is supported yet")
 
 
 def _add_partitions(cursor: Cursor, target: TableName) -> Statement:
     if_not_exists = cursor.take("IF", "NOT", "EXISTS")
     if not if_not_exists and cursor.sees("COLUMNS"):
-        raise StatementRefused("NOT_SUPPORTED: ALTER TABLE .. ADD COLUMNS is not supported yet")
+        raise QueryFailed("NOT_SUPPORTED", "ALTER TABLE .. ADD COLUMNS is not supported yet")
     partitions: list[tuple[Mapping[str, str], S3Uri | None]] = []
     while cursor.take("PARTITION"):
         values = _partition_spec(cursor)

@@ -44,7 +44,7 @@ class Call:
     name: str
     texts: Sequence[str]
     types: Types
-    nodes: Sequence[exp.Expression]
+    nodes: Sequence[exp.Expr]
     apply: Callable[..., str]
 
 

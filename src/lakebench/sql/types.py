@@ -228,7 +228,7 @@ def _numbered(name: str, numbers: tuple[int, ...]) -> DataType:
     return DataType(name=name, parameters=numbers)
 
 
-def _row_field(member: exp.Expression) -> Field:
+def _row_field(member: exp.Expr) -> Field:
     if isinstance(member, exp.ColumnDef):
         kind = member.args["kind"]
         return Field(name=member.name.lower(), type=from_sqlglot(kind))
@@ -280,9 +280,13 @@ def from_duckdb_type(text: str) -> DataType:
     if inner and upper in {"MAP", "STRUCT", "TUPLE"}:
         parts = _split(inner[:-1])
         if upper == "MAP":
-            return DataType(name="map", fields=tuple(Field(name=None, type=from_duckdb_type(p)) for p in parts))
+            return DataType(
+                name="map", fields=tuple(Field(name=None, type=from_duckdb_type(p)) for p in parts)
+            )
         if upper == "TUPLE":
-            return DataType(name="row", fields=tuple(Field(name=None, type=from_duckdb_type(p)) for p in parts))
+            return DataType(
+                name="row", fields=tuple(Field(name=None, type=from_duckdb_type(p)) for p in parts)
+            )
         return DataType(name="row", fields=tuple(_struct_field(p) for p in parts))
     if upper == "ENUM":
         return VARCHAR
@@ -320,3 +324,9 @@ def _split(text: str) -> list[str]:
             parts.append(text[start:at])
             start = at + 1
     return [*parts, text[start:]]
+
+
+def type_of(node: object) -> DataType | None:
+    """The Trino type that resolving found for a node; None if it found none."""
+    found = node.meta.get("type") if isinstance(node, exp.Expr) else None
+    return found if isinstance(found, DataType) else None

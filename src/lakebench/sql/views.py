@@ -50,7 +50,9 @@ def decode_view(text: str) -> ViewDefinition:
             Column(name=str(c["name"]).lower(), type=parse_type(str(c["type"]))) for c in payload["columns"]
         )
         return ViewDefinition(
-            sql=str(payload["originalSql"]), database=str(payload.get("schema") or "").lower(), columns=columns
+            sql=str(payload["originalSql"]),
+            database=str(payload.get("schema") or "").lower(),
+            columns=columns,
         )
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise QueryFailed("INVALID_VIEW", f"The view's stored text cannot be read: {error}") from error

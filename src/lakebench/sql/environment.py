@@ -1,0 +1,30 @@
+"""What a bare name in FROM means at a place: the WITH queries in sight and the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cte:
+    """A WITH query, not resolved yet: its tree, the environment it was written in, its column names."""
+
+    tree: exp.Query
+    around: Environment
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What bare names in FROM mean: the WITH queries in sight, the database, how deep in views we are."""
+
+    database: str
+    ctes: Mapping[str, Cte] = field(default_factory=dict)
+    depth: int = 0
+
+    def having(self, name: str, cte: Cte) -> Environment:
+        """This, with one more WITH query."""
+        return Environment(database=self.database, ctes={**self.ctes, name: cte}, depth=self.depth)

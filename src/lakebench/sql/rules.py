@@ -1,0 +1,262 @@
+"""A rule for each node class: what it resolves, and the Trino type of its value.
+
+This table is an allow-list. A class that is not in it never reaches an engine, nor does an argument of
+a known class that is not in its row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from lakebench.catalog import DataType
+from lakebench.sql import operators, types
+from lakebench.sql.calls import type_of_call
+from lakebench.sql.errors import column_not_found, failure, unsupported
+from lakebench.sql.operator_rules import OPERATOR_RULES, Row
+from lakebench.sql.scope import Scope
+from lakebench.sql.types import type_of
+
+if TYPE_CHECKING:
+    from lakebench.sql.expressions import Expressions
+
+
+def _column(ex: Expressions, node: exp.Column, scope: Scope) -> DataType | None:
+    del ex
+    names = [part.name.lower() for part in node.parts]
+    if isinstance(node.this, exp.Star):
+        raise unsupported(node)
+    found = scope.lookup(names)
+    if found is None:
+        raise column_not_found(node, ".".join(names))
+    field, used = found
+    column_id = exp.Identifier(this=field.output.ref, quoted=True)
+    column_id.meta.update(node.parts[0].meta)  # the place in the text, for errors of the engine
+    table = exp.Identifier(this=field.relation, quoted=True) if field.relation else None
+    node.set("this", column_id)
+    node.set("table", table)
+    node.set("db", None)
+    node.set("catalog", None)
+    found_type = field.output.type
+    if found_type is not None:
+        node.meta["type"] = found_type
+    return _members(node, names[used:], found_type)
+
+
+def _members(node: exp.Expr, path: list[str], found: DataType | None) -> DataType | None:
+    """Wrap a node in the dots that follow it: ``address.city``."""
+    inner, data_type = node, found
+    for name in path:
+        data_type = operators.row_member(node, data_type, name)
+        hole = exp.Null()
+        inner.replace(hole)
+        dot = exp.Dot(this=inner, expression=exp.Identifier(this=name, quoted=True))
+        hole.replace(dot)
+        if data_type is not None:
+            dot.meta["type"] = data_type
+        inner = dot
+    # The column's own type is noted above; do not let the dot's type fall on the column.
+    return found if not path else None
+
+
+def _identifier(ex: Expressions, node: exp.Identifier, scope: Scope) -> DataType | None:
+    del scope
+    return ex.parameter(node)
+
+
+def _dot(ex: Expressions, node: exp.Dot, scope: Scope) -> DataType | None:
+    inner = ex.resolve(node.this, scope)
+    member = node.expression
+    if not isinstance(member, exp.Identifier):
+        raise unsupported(node)
+    return operators.row_member(node, inner or type_of(node.this), member.name.lower())
+
+
+def _lambda(ex: Expressions, node: exp.Lambda, scope: Scope) -> DataType | None:
+    del ex, scope
+    raise unsupported(node, "A lambda outside of a function")
+
+
+def _scalar_subquery(ex: Expressions, node: exp.Subquery, scope: Scope) -> DataType | None:
+    outputs = ex.subquery(node.this, scope)
+    if len(outputs) != 1:
+        raise failure(
+            node,
+            "SYNTAX_ERROR",
+            f"Multiple columns returned by subquery are not yet supported. Found {len(outputs)}",
+        )
+    return outputs[0].type
+
+
+def _exists(ex: Expressions, node: exp.Exists, scope: Scope) -> DataType | None:
+    ex.subquery(node.this, scope)
+    return types.BOOLEAN
+
+
+def _quantified(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
+    inner = node.this.this if isinstance(node.this, exp.Subquery) else node.this
+    if not isinstance(inner, exp.Query):
+        raise unsupported(node)
+    outputs = ex.subquery(inner, scope)
+    return outputs[0].type if len(outputs) == 1 else None
+
+
+def _in(ex: Expressions, node: exp.In, scope: Scope) -> DataType | None:
+    left = ex.of(node, "this", scope)
+    query = node.args.get("query")
+    if query is not None:
+        inner = query.this if isinstance(query, exp.Subquery) else query
+        outputs = ex.subquery(inner, scope)
+        given = [outputs[0].type] if len(outputs) == 1 else []
+    else:
+        ex.resolve_all(node.expressions, scope)
+        given = [type_of(e) for e in node.expressions]
+    for other in given:
+        if not types.compatible(left, other):
+            raise failure(
+                node.this,
+                "TYPE_MISMATCH",
+                f"IN value and list items must be the same type or coercible to a common type. "
+                f"Cannot find common type between {left} and {other}",
+            )
+    return types.BOOLEAN
+
+
+def _literal(ex: Expressions, node: exp.Literal, scope: Scope) -> DataType | None:
+    del ex, scope
+    return operators.literal(node)
+
+
+def _array(ex: Expressions, node: exp.Array, scope: Scope) -> DataType | None:
+    ex.resolve_all(node.expressions, scope)
+    given = [type_of(e) for e in node.expressions]
+    element = operators.one_type(node, given, "All ARRAY elements")
+    return types.array(types.VARCHAR if types.is_text(element) else element)
+
+
+def _tuple(ex: Expressions, node: exp.Tuple, scope: Scope) -> DataType | None:
+    ex.resolve_all(node.expressions, scope)
+    return None
+
+
+def _bracket(ex: Expressions, node: exp.Bracket, scope: Scope) -> DataType | None:
+    container = ex.of(node, "this", scope)
+    ex.resolve_all(node.expressions, scope)
+    # Subscripts are kept as the user wrote them; this tells sqlglot not to shift them again.
+    node.set("offset", 1)
+    return operators.subscript(node, container, type_of(node.expressions[0]))
+
+
+def _interval(ex: Expressions, node: exp.Interval, scope: Scope) -> DataType | None:
+    del ex, scope
+    return operators.interval(node)
+
+
+def _current(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
+    del ex, scope
+    known: dict[type[exp.Expr], DataType] = {
+        exp.CurrentDate: types.DATE,
+        exp.CurrentTimestamp: types.TIMESTAMP_TZ,
+        exp.Localtimestamp: types.TIMESTAMP,
+        exp.Boolean: types.BOOLEAN,
+        exp.Null: types.UNKNOWN,
+        exp.HexString: types.VARBINARY,
+    }
+    return known[type(node)]
+
+
+def _extract(ex: Expressions, node: exp.Extract, scope: Scope) -> DataType | None:
+    ex.of(node, "expression", scope)
+    return operators.extract(node, type_of(node.expression))
+
+
+def _trim(ex: Expressions, node: exp.Trim, scope: Scope) -> DataType | None:
+    ex.resolve(node.this, scope)
+    if node.args.get("expression") is not None:
+        ex.resolve(node.expression, scope)
+    return types.VARCHAR
+
+
+def _position(ex: Expressions, node: exp.StrPosition, scope: Scope) -> DataType | None:
+    ex.resolve(node.this, scope)
+    ex.resolve(node.args["substr"], scope)
+    return types.BIGINT
+
+
+def _wrapped(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
+    """FILTER, OVER, IGNORE NULLS: the type of what they are laid around."""
+    given = ex.of(node, "this", scope)
+    for key, value in node.args.items():
+        if key == "this" or value is None:
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, exp.Expr) and key != "alias":
+                ex.resolve(child, scope)
+    return given
+
+
+def _walk(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
+    """Clauses that have no value of their own: what is below them is resolved."""
+    ex.resolve_all(list(node.iter_expressions()), scope)
+    return None
+
+
+def _ordered_argument(ex: Expressions, node: exp.Order, scope: Scope) -> DataType | None:
+    """``x ORDER BY y`` within an aggregate has the type of x; a bare ORDER BY has none."""
+    given = ex.of(node, "this", scope) if node.args.get("this") is not None else None
+    ex.resolve_all(node.expressions, scope)
+    return given
+
+
+def _distinct(ex: Expressions, node: exp.Distinct, scope: Scope) -> DataType | None:
+    ex.resolve_all(node.expressions, scope)
+    return type_of(node.expressions[0]) if len(node.expressions) == 1 else None
+
+
+def _listagg(ex: Expressions, node: exp.GroupConcat, scope: Scope) -> DataType | None:
+    ex.resolve_all(list(node.iter_expressions()), scope)
+    return types.VARCHAR
+
+
+def _star(ex: Expressions, node: exp.Star, scope: Scope) -> DataType | None:
+    del ex, scope
+    raise unsupported(node)
+
+
+_BOTH = ("this", "expression")
+_ROWS: tuple[Row, ...] = (
+    *OPERATOR_RULES,
+    (_column, ("this", "table", "db", "catalog"), (exp.Column,)),
+    (_identifier, ("this", "quoted"), (exp.Identifier,)),
+    (_dot, _BOTH, (exp.Dot,)),
+    (_lambda, ("this", "expressions"), (exp.Lambda,)),
+    (_scalar_subquery, ("this",), (exp.Subquery,)),
+    (_exists, ("this",), (exp.Exists,)),
+    (_quantified, ("this",), (exp.All, exp.Any)),
+    (_in, ("this", "expressions", "query"), (exp.In,)),
+    (_literal, ("this", "is_string"), (exp.Literal,)),
+    (_array, ("expressions",), (exp.Array,)),
+    (_tuple, ("expressions",), (exp.Tuple,)),
+    (_bracket, ("this", "expressions", "offset"), (exp.Bracket,)),
+    (_interval, ("this", "unit"), (exp.Interval,)),
+    (_current, ("this",), (exp.Boolean, exp.Null, exp.HexString)),
+    (_current, (), (exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp)),
+    (type_of_call, ("this", "expressions"), (exp.Anonymous,)),
+    (_extract, _BOTH, (exp.Extract,)),
+    (_trim, (*_BOTH, "position"), (exp.Trim,)),
+    (_position, ("this", "substr"), (exp.StrPosition,)),
+    (_wrapped, _BOTH, (exp.Filter,)),
+    (_wrapped, ("this", "partition_by", "order", "spec", "alias", "over"), (exp.Window,)),
+    (_wrapped, ("this",), (exp.IgnoreNulls, exp.RespectNulls)),
+    (_walk, ("this",), (exp.Where,)),
+    (_walk, ("kind", "start", "start_side", "end", "end_side"), (exp.WindowSpec,)),
+    (_walk, ("this", "desc", "nulls_first"), (exp.Ordered,)),
+    (_ordered_argument, ("this", "expressions"), (exp.Order,)),
+    (_distinct, ("expressions",), (exp.Distinct,)),
+    (_listagg, ("this", "separator"), (exp.GroupConcat,)),
+    (_star, (), (exp.Star,)),
+    (_walk, ("expressions",), (exp.GroupingSets, exp.Rollup, exp.Cube)),
+)
+RULES = {kind: (rule, frozenset(allowed)) for rule, allowed, kinds in _ROWS for kind in kinds}
+"""Node class -> its rule and the arguments that it may have."""
