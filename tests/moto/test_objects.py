@@ -213,11 +213,15 @@ def test_an_aborted_multipart_upload_frees_its_parts(server, s3, bucket):
 def test_a_multipart_upload_refuses_small_and_unknown_parts(s3, bucket):
     upload = s3.create_multipart_upload(Bucket=bucket, Key="big")["UploadId"]
     tags = [
-        s3.upload_part(Bucket=bucket, Key="big", UploadId=upload, PartNumber=n, Body=b"x")["ETag"] for n in (1, 2)
+        s3.upload_part(Bucket=bucket, Key="big", UploadId=upload, PartNumber=n, Body=b"x")["ETag"]
+        for n in (1, 2)
     ]
     parts = [{"PartNumber": n, "ETag": tag} for n, tag in enumerate(tags, 1)]
     complete = {"Bucket": bucket, "Key": "big", "UploadId": upload}
-    assert _error(s3.complete_multipart_upload, **complete, MultipartUpload={"Parts": parts})[0] == "EntityTooSmall"
+    assert (
+        _error(s3.complete_multipart_upload, **complete, MultipartUpload={"Parts": parts})[0]
+        == "EntityTooSmall"
+    )
     unknown = {"Parts": [{"PartNumber": 9, "ETag": tags[0]}]}
     assert _error(s3.complete_multipart_upload, **complete, MultipartUpload=unknown)[0] == "InvalidPart"
 
@@ -246,7 +250,9 @@ def test_an_aws_chunked_body_is_decoded(server, s3, bucket, signature, trailer):
     chunks = [body[:65536], body[65536:131072], body[131072:]]
     coded = b"".join(f"{len(c):x}{signature}\r\n".encode() + c + b"\r\n" for c in chunks)
     checksum = b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
-    coded += f"0{signature}\r\n".encode() + (f"x-amz-checksum-crc32:{checksum}\r\n".encode() if trailer else b"")
+    coded += f"0{signature}\r\n".encode() + (
+        f"x-amz-checksum-crc32:{checksum}\r\n".encode() if trailer else b""
+    )
     coded += b"\r\n"
     kind = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" if signature else "STREAMING-UNSIGNED-PAYLOAD"
     headers = {
@@ -305,7 +311,9 @@ def test_bytes_that_are_not_what_the_client_says_are_refused(server, s3, bucket)
     assert _error(s3.put_object, Bucket=bucket, Key="k", Body=b"x", ContentMD5=wrong) == ("BadDigest", 400)
     wrong = b64encode(bytes(4)).decode()
     assert _error(s3.put_object, Bucket=bucket, Key="k", Body=b"x", ChecksumCRC32=wrong) == ("BadDigest", 400)
-    assert _put(server, f"/{bucket}/k", {"Content-Length": 1, "x-amz-content-sha256": "0" * 64}, b"x")[0] == 400
+    assert (
+        _put(server, f"/{bucket}/k", {"Content-Length": 1, "x-amz-content-sha256": "0" * 64}, b"x")[0] == 400
+    )
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 

@@ -32,4 +32,6 @@ def test_payload_files_are_named_by_chance(server, s3, odd):
     names = [path.name for path in (server.data_dir / "objects").rglob("*") if path.is_file()]
     assert len(names) >= len(CASES)
     assert all(len(name) == 32 and set(name) <= set("0123456789abcdef") for name in names)
-    assert {path.stat().st_mode & 0o777 for path in (server.data_dir / "objects").rglob("*") if path.is_file()} == {0o600}
+    assert {
+        path.stat().st_mode & 0o777 for path in (server.data_dir / "objects").rglob("*") if path.is_file()
+    } == {0o600}

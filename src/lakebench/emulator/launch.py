@@ -170,6 +170,7 @@ class Server:
     def stop(self) -> None:
         """End the child and wait for it; a second call does nothing."""
         process = self._process
+        self._started = {}
         if process is None:
             return
         if process.stdin is not None:
@@ -209,6 +210,11 @@ class Server:
     def data_dir(self) -> Path:
         """Where the object bytes lie."""
         return Path(self._fact("data_dir"))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about the data dir, a line each."""
+        return tuple(self._fact("notes"))
 
     @property
     def environment(self) -> dict[str, str]:

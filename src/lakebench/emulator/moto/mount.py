@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import flask
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, should_preserve_original_header_name
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import NotFound
 
 from lakebench.emulator.moto.substitutes import install
 from lakebench.emulator.moto.uploads import UploadFront
@@ -73,7 +75,15 @@ def _create_app(service: str) -> Any:
     # moto serves with Flask's debug mode on; errors come to our own last handler instead of a traceback.
     app.debug = False
     app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.register_error_handler(NotFound, _no_view)
     return app
+
+
+def _no_view(error: Any) -> Any:
+    """A path that no view of moto's has would be a page of HTML."""
+    if flask.request.url_rule is None:
+        raise NotImplementedError(f"moto has no {flask.request.method} {flask.request.path}")
+    return error
 
 
 def _preserved(names: Mapping[str, str]) -> dict[str, str]:
