@@ -115,7 +115,7 @@ def test_a_pruned_partition_of_text_costs_nothing(lake):
 
 
 def test_a_limit_reads_objects_in_listing_order_and_no_more_than_it_needs(lake):
-    bodies = {name: b"1\n2\n3\n" for name in "abc"}
+    bodies = dict.fromkeys("abc", b"1\n2\n3\n")
     lake.table("t", "text", "id int", bodies)
     for _ in range(5):
         outcome = lake.run("SELECT id FROM t LIMIT 4")

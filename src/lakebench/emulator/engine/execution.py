@@ -168,7 +168,7 @@ def _milliseconds(seconds: float) -> int:
 
 
 def _columns(tree: exp.Expression, described: Sequence[Sequence[str]]) -> Iterator[ResultColumn]:
-    """The resolver's names and types; the engine's where a tree is not the resolver's own, or it knew none."""
+    """The resolver's names and types; the engine's for a tree that is not its own or a type it left open."""
     given = zip(result_columns(tree), result_types(tree), strict=True) if "outputs" in tree.meta else None
     for name, kind, *_ in described:
         known_name, known_type = next(given) if given is not None else (name, None)

@@ -22,8 +22,8 @@ def stops_early(tree: exp.Expression) -> bool:
 def read_in_full(tree: exp.Expression) -> exp.Expression:
     """The tree with each top-N sorted first by a key that is equal for all rows and no column.
 
-    A set operation or a query in parentheses is wrapped in a SELECT, since it sorts by its own columns alone; DISTINCT and grouped
-    queries need nothing: no filter passes through them.
+    A set operation or a query in parentheses is wrapped in a SELECT, since it sorts by its own columns
+    alone; DISTINCT and grouped queries need nothing: no filter passes through them.
     """
     tree = tree.copy()
     for query in list(tree.find_all(exp.Query)):

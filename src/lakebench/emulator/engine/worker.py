@@ -155,6 +155,10 @@ def _open(opening: Message, *, threads: int | None) -> duckdb.DuckDBPyConnection
             "temp_directory": f"{scratch}/spill",
             "max_temp_directory_size": opening["spill_limit"],
             "home_directory": f"{scratch}/home",
+            "extension_directory": f"{scratch}/home",
+            # INSTALL would download whatever enable_external_access says: it finds no repository, no network.
+            "custom_extension_repository": f"{scratch}/home",
+            "http_proxy": "127.0.0.1:9",
         },
     )
     for statement in (

@@ -33,7 +33,7 @@ def partition_options(scan: StagedScan) -> str:
 
 
 def _read_as(data_type: DataType) -> str:
-    """The type that DuckDB gives a folder's text: dates at once, since it does not prune by a cast to them."""
+    """The type that DuckDB gives a folder's text: dates at once, since it does not prune by casts to them."""
     target = duckdb_type(data_type)
     return target if target in {"DATE", "TIMESTAMP"} else "VARCHAR"
 
