@@ -14,7 +14,16 @@ from lakebench.emulator.wire.provider import Provider, ServiceError
 AUTHORIZATION = "AWS4-HMAC-SHA256 Credential={key}/20261123/eu-south-2/athena/aws4_request, SignedHeaders=host, Signature=0"
 
 
-def _ask(operations, operation, body, *, service="athena", key="AKIALAKEBENCHLOCAL00", coding=None, falls_through=False):
+def _ask(
+    operations,
+    operation,
+    body,
+    *,
+    service="athena",
+    key="AKIALAKEBENCHLOCAL00",
+    coding=None,
+    falls_through=False,
+):
     provider = Provider(service=service, operations=operations, falls_through=falls_through)
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     prefix = {"athena": "AmazonAthena", "glue": "AWSGlue"}[service]
@@ -82,8 +91,14 @@ def test_a_body_that_is_no_json_object_is_refused(body):
     [
         ({"QueryString": 7}, "NUMBER_VALUE can not be converted to a String at 'queryString'"),
         ({"QueryString": True}, "TRUE_VALUE can not be converted to a String at 'queryString'"),
-        ({"ResultConfiguration": "x"}, "STRING_VALUE can not be converted to a structure at 'resultConfiguration'"),
-        ({"ExecutionParameters": "x"}, "STRING_VALUE can not be converted to a list at 'executionParameters'"),
+        (
+            {"ResultConfiguration": "x"},
+            "STRING_VALUE can not be converted to a structure at 'resultConfiguration'",
+        ),
+        (
+            {"ExecutionParameters": "x"},
+            "STRING_VALUE can not be converted to a list at 'executionParameters'",
+        ),
         (
             {"ResultConfiguration": {"OutputLocation": []}},
             "Start of list can not be converted to a String at 'resultConfiguration.outputLocation'",
@@ -160,7 +175,11 @@ def test_an_error_outside_the_model_is_still_an_answer():
     def refuse(context, parameters):
         raise ServiceError("StrangeException", "strange", status=409)
 
-    assert _refusal({"StartQueryExecution": refuse}, "StartQueryExecution", GOOD) == (409, "StrangeException", "strange")
+    assert _refusal({"StartQueryExecution": refuse}, "StartQueryExecution", GOOD) == (
+        409,
+        "StrangeException",
+        "strange",
+    )
 
 
 def test_timestamps_are_seconds_and_nothing_is_null():
