@@ -82,9 +82,20 @@ def play(session: AwsSession, plan: StoryPlan, watch: Watcher) -> StoryResult:
     Raises ConfigError for a bad plan, ClientError when a call fails or the two tables answer differently.
     What was made is removed at the end unless ``plan.keep``, also after an error or Ctrl-C.
     """
+    planned_usd(plan, session.region)
     generator = VentasGenerator(rows=plan.rows, seed=plan.seed)
     with Cleanup(watch, keep=plan.keep) as cleanup:
         return _Player(session, plan, watch, cleanup).play(generator)
+
+
+def planned_usd(plan: StoryPlan, region: str) -> Decimal:
+    """What the story's queries would be billed at most, every one a full scan of the CSV; makes no request.
+
+    Raises ConfigError if that is over ``plan.max_usd``, PricingError for a region without a price in dollars.
+    """
+    scans = 1 + 2 * plan.max_runs * len(STORY_QUERIES)
+    limit = SpendingLimit(money=Money(region), max_usd=plan.max_usd)
+    return limit.check_plan([plan.rows * _ROW_BYTES] * scans)
 
 
 class _Player:
@@ -101,8 +112,6 @@ class _Player:
 
     def play(self, generator: VentasGenerator) -> StoryResult:
         plan, started = self._plan, datetime.now(UTC)
-        scans = 1 + 2 * plan.max_runs * len(STORY_QUERIES)
-        self._limit.check_plan([plan.rows * _ROW_BYTES] * scans)
         upload_ms = self._upload(generator)
         crawl_ms = self._crawl()
         csv_answers = self._query(Step.QUERY_CSV, RAW_TABLE)

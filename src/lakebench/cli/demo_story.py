@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -15,13 +16,14 @@ from rich.console import Console
 
 from lakebench.bench.export import export_layouts
 from lakebench.bench.result import StoryResult
-from lakebench.bench.story import StoryPlan, play
+from lakebench.bench.story import StoryPlan, planned_usd, play
 from lakebench.bench.watch import Watcher
 from lakebench.client import AwsSession, aws_session, local_session
 from lakebench.client.sts import account_of
 from lakebench.config import Target, TargetKind
 from lakebench.datagen import DEFAULT_ROWS, DEFAULT_SEED
 from lakebench.errors import ConfigError
+from lakebench.pricing import format_cost
 from lakebench.report import Language, print_document, story_document, story_to_json, to_markdown
 from lakebench.report.progress import watcher_for
 
@@ -55,11 +57,12 @@ def run_demo(options: DemoOptions) -> int:
     """Play, print and keep; the exit code: 0, or 130 when interrupted. Raises LakebenchError, OSError."""
     _check_places(options.keep, options.json_file)
     plan = _plan(options)
+    planned = planned_usd(plan, options.target.region)
     console = Console()
     watch = watcher_for(Console(stderr=True), options.language)
     try:
         with _interruptible(), _session(options) as session:
-            _announce(session, plan, watch)
+            _announce(session, plan, planned, watch)
             result = play(session, plan, watch)
             if options.keep is not None:
                 _keep(session, result, options.keep, options.language, watch)
@@ -151,12 +154,13 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _announce(session: AwsSession, plan: StoryPlan, watch: Watcher) -> None:
+def _announce(session: AwsSession, plan: StoryPlan, planned: Decimal, watch: Watcher) -> None:
     if session.kind is TargetKind.AWS:
         watch.note(
             f"AWS account {account_of(session)}, {session.region}, workgroup {plan.workgroup}: "
             f"everything lies below s3://{plan.bucket}/{plan.prefix}; "
-            f"queries may be billed up to {plan.max_usd} USD, Glue and S3 requests come on top"
+            f"queries are planned to be billed {format_cost(planned)} at most, and stop at "
+            f"{plan.max_usd} USD; Glue and S3 come on top"
         )
 
 
