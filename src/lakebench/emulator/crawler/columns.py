@@ -39,7 +39,13 @@ class InferredColumn:
 
 def inferred(original: str, data_type: DataType) -> InferredColumn:
     """A column under its lower-case name (facts/glue-crawler.md 1, CSV rule 9)."""
+    original = proper_name(original)
     return InferredColumn(name=original.lower(), original=original, type=data_type)
+
+
+def proper_name(found: str) -> str:
+    """A name that can be written: not empty, and no half of a surrogate pair, which no UTF-8 holds."""
+    return found.encode("utf-8", "replace").decode() or "_"
 
 
 def distinct(columns: Sequence[InferredColumn]) -> tuple[InferredColumn, ...]:

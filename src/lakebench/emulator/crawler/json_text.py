@@ -21,6 +21,7 @@ from lakebench.emulator.crawler.columns import (
     InferredColumn,
     inferred,
     merge_types,
+    proper_name,
 )
 from lakebench.emulator.crawler.format import TEXT_INPUT, TEXT_OUTPUT, Recognised
 from lakebench.emulator.crawler.sample import Sample
@@ -29,6 +30,7 @@ _OPENX = "org.openx.data.jsonserde.JsonSerDe"
 _INT_LIMIT = 2**31
 _LONG_LIMIT = 2**63
 _SCALARS = {bool: BOOLEAN, float: DOUBLE, str: STRING, type(None): UNKNOWN}
+_MAX_PASSED_OVER = 100
 _SPACE = " \t\r\n"
 
 
@@ -91,10 +93,11 @@ def _from_objects(text: str) -> Recognised | None:
 def _objects(text: str) -> Iterator[tuple[dict[str, Any], int]]:
     """Objects one after the other and their lengths with the space after them.
 
-    A line that is no object is passed over, the cut last one of a head among them.
+    A line that is no object is passed over, the cut last one of a head among them; after a hundred such
+    lines no more is read, since each costs a look over the whole text.
     """
-    decoder, at = json.JSONDecoder(), 0
-    while at < len(text):
+    decoder, at, passed_over = json.JSONDecoder(), 0, 0
+    while at < len(text) and passed_over < _MAX_PASSED_OVER:
         try:
             value, end = decoder.raw_decode(text, _after_space(text, at))
         except ValueError:
@@ -104,6 +107,7 @@ def _objects(text: str) -> Iterator[tuple[dict[str, Any], int]]:
             yield value, end - at
             at = end
         else:
+            passed_over += 1
             line_end = text.find("\n", end)
             at = line_end + 1 if line_end >= 0 else len(text)
 
@@ -158,4 +162,4 @@ def json_type(value: Any) -> DataType:
 
 def _member(key: str) -> str:
     """A struct's member keeps its case; the backtick that would end its quotes is replaced."""
-    return key.replace("`", "_") or "_"
+    return proper_name(key.replace("`", "_"))

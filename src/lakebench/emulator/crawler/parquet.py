@@ -68,14 +68,16 @@ class ParquetClassifier:
         try:
             footer = pq.read_metadata(sample.path)
             schema = footer.schema.to_arrow_schema()
-        except (pa.ArrowException, OSError) as error:
-            raise DataError(f"is not readable Parquet: {str(error).splitlines()[0]}") from None
-        columns = [inferred(field.name, hive_type(field.type)) for field in schema]
-        uncompressed = sum(footer.row_group(i).total_byte_size for i in range(footer.num_row_groups))
+            columns = [inferred(field.name, hive_type(field.type)) for field in schema]
+            sizes = [footer.row_group(i).total_byte_size for i in range(footer.num_row_groups)]
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise DataError(f"is not readable Parquet: {str(error).partition(chr(10))[0]}") from None
+        if footer.num_rows < 0 or min(sizes, default=0) < 0:
+            raise DataError("is not readable Parquet: its footer counts below zero")
         return Recognised(
             format=ParquetFormat(),
             columns=distinct(columns),
-            sampled_bytes=uncompressed,
+            sampled_bytes=sum(sizes),
             sampled_records=footer.num_rows,
             exact=True,
         )
