@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class Athena:
     def start(self, sql: str, **wire: Any) -> str:
         wire.setdefault("ResultConfiguration", {"OutputLocation": OUTPUT})
         wire.setdefault("QueryExecutionContext", {"Database": "db"})
+        wire.setdefault("ClientRequestToken", str(uuid.uuid4()))
         return str(self.call("StartQueryExecution", QueryString=sql, **wire)["QueryExecutionId"])
 
     def get(self, execution_id: str) -> Wire:

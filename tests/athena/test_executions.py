@@ -121,6 +121,19 @@ def test_a_text_over_the_limit_is_refused(athena: Athena) -> None:
     assert "262144" in message
 
 
+def test_nesting_beyond_all_measure_is_refused(athena: Athena) -> None:
+    code, message = refusal(athena, sql="SELECT " + "(" * 3000 + "1" + ")" * 3000)
+    assert (code, message) == (
+        "MALFORMED_QUERY",
+        "line 1:1: statement is too large (stack overflow while parsing)",
+    )
+    status = athena.run("SELECT " + "1 + " * 20_000 + "1 AS n")["Status"]
+    assert (
+        status["StateChangeReason"]
+        == "STACK_OVERFLOW: statement is too large (stack overflow during analysis)"
+    )
+
+
 def test_describing_a_missing_table_is_refused_at_start(athena: Athena) -> None:
     for sql in ("DESCRIBE nope", "SHOW COLUMNS IN nope"):
         code, message = refusal(athena, sql=sql)
@@ -150,6 +163,10 @@ def test_the_same_token_for_another_request_is_refused(athena: Athena, change: d
     athena.start("SELECT 1 AS n", ClientRequestToken=token)
     code, message = refusal(athena, **{"sql": "SELECT 1 AS n", **change, "ClientRequestToken": token})
     assert (code, message) == ("IDEMPOTENT_PARAMETER_MISMATCH", "Idempotent parameters do not match")
+
+
+def test_a_missing_token_is_refused(athena: Athena) -> None:
+    assert refusal(athena, ClientRequestToken="") == ("INVALID_INPUT", "clientRequestToken is null or empty")
 
 
 def test_a_refused_text_does_not_use_its_token_up(athena: Athena) -> None:

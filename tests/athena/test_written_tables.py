@@ -120,11 +120,32 @@ def test_partition_keys_must_be_the_last_columns(athena: Athena) -> None:
     assert lake(athena) == []
 
 
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("SELECT 1", "MISSING_COLUMN_NAME: line 1:1: Column name not specified at position 1"),
+        (
+            "SELECT n, n + 1 FROM source",
+            "MISSING_COLUMN_NAME: line 1:1: Column name not specified at position 2",
+        ),
+        (
+            "SELECT 1 AS a, 2 AS A",
+            "DUPLICATE_COLUMN_NAME: line 1:1: Column name 'a' specified more than once",
+        ),
+    ],
+)
+def test_a_table_needs_names_for_all_its_columns(athena: Athena, query: str, reason: str) -> None:
+    for sql in (f"CREATE TABLE t AS {query}", f"CREATE VIEW v AS {query}"):
+        assert athena.run(sql)["Status"]["StateChangeReason"].startswith(reason)
+
+
 def test_what_the_catalogue_refuses_leaves_no_objects_and_no_table(athena: Athena) -> None:
     athena.catalog.refuse_partitions = True
     more = ", external_location = 's3://lake/t/', partitioned_by = ARRAY['p']"
     execution = athena.run(CTAS.format(name="t", more=more))
-    assert execution["Status"]["State"] == "FAILED"
+    assert execution["Status"]["StateChangeReason"] == (
+        "HIVE_METASTORE_ERROR: The catalogue changed while the query ran: t"
+    )
     assert lake(athena) == []
     assert athena.catalog.table("db", "t") is None
     assert all(execution["QueryExecutionId"] not in key for key in athena.objects.keys("results"))

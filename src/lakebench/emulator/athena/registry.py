@@ -37,14 +37,14 @@ class ExecutionRegistry:
         self._tokens: dict[str, tuple[TokenClaim, str]] = {}
         self._token_of: dict[str, str] = {}
 
-    def add(self, execution: Execution, token: str | None, claim: TokenClaim) -> Execution:
+    def add(self, execution: Execution, token: str, claim: TokenClaim) -> Execution:
         """Remember it, or answer the execution that the token already names.
 
         Raises InvalidRequestException IDEMPOTENT_PARAMETER_MISMATCH when the token named another request.
         """
         execution_id = execution.request.execution_id
         with self._lock:
-            if token is not None and token in self._tokens:
+            if token in self._tokens:
                 earlier, earlier_id = self._tokens[token]
                 if earlier != claim:
                     raise invalid_request(
@@ -53,9 +53,8 @@ class ExecutionRegistry:
                 return self._by_id[earlier_id]
             self._forget_oldest()
             self._by_id[execution_id] = execution
-            if token is not None:
-                self._tokens[token] = (claim, execution_id)
-                self._token_of[execution_id] = token
+            self._tokens[token] = (claim, execution_id)
+            self._token_of[execution_id] = token
             return execution
 
     def find(self, execution_id: str) -> Execution | None:

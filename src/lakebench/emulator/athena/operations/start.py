@@ -1,6 +1,6 @@
 """StartQueryExecution: check, remember, queue.
 
-Order of checks as measured on Athena: output location, then syntax, then the client token
+Order of checks as measured on Athena: token given, output location, syntax, token used before
 (facts/athena.md 4 and its source).
 """
 
@@ -30,8 +30,10 @@ from lakebench.sql.statement import CreateTableAs, Describe, ShowColumns, Statem
 
 MAX_QUERY_BYTES = 262_144
 HEAD_START_SECONDS = 0.03
-"""How long an answer may wait for a query that can start at once: a fast one is then SUCCEEDED at the
-client's first poll. PyAthena polls at once and then each second (issue with real clients)."""
+"""How long an answer may wait for a query that can start at once.
+
+A fast one is then SUCCEEDED at the client's first poll; PyAthena's second one comes a second later.
+"""
 
 _NO_LOCATION = (
     "No output location provided. An output location is required either through the Workgroup result "
@@ -63,6 +65,9 @@ def start_query_execution(service: AthenaService, context: RequestContext, wire:
 
     Raises InvalidRequestException for what never becomes an execution.
     """
+    token = wire.get("ClientRequestToken")
+    if not token:
+        raise invalid_request("clientRequestToken is null or empty")
     tenant = service.tenant(context)
     workgroup = tenant.workgroups.get(wire.get("WorkGroup"))
     if workgroup.state == DISABLED:
@@ -82,7 +87,7 @@ def start_query_execution(service: AthenaService, context: RequestContext, wire:
         catalog=asked.get("Catalog"),
         output_location=given.get("OutputLocation"),
     )
-    known = tenant.executions.add(execution, wire.get("ClientRequestToken"), claim)
+    known = tenant.executions.add(execution, token, claim)
     if known is execution:
         _launch(service, tenant, execution, parsed)
     return {"QueryExecutionId": known.request.execution_id}
@@ -147,6 +152,10 @@ def _parse(sql: str, values: tuple[str, ...] | list[str]) -> _Parsed:
         statement = parse(bind_parameters(sql, values))
     except StatementRefused as refusal:
         raise refused(refusal) from None
+    except RecursionError:
+        raise invalid_request(
+            "line 1:1: statement is too large (stack overflow while parsing)", "MALFORMED_QUERY"
+        ) from None
     except QueryFailed as failed:
         return _Parsed(outcome=failed, statement_type="DML", substatement_type=None)
     return _Parsed(

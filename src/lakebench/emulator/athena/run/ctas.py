@@ -8,6 +8,7 @@ from lakebench.emulator.athena.columns import ROWS_COLUMN
 from lakebench.emulator.athena.execution import RunResult
 from lakebench.emulator.athena.metadata import encode_metadata
 from lakebench.emulator.athena.result_location import companion
+from lakebench.emulator.athena.run.column_names import check_column_names
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.data_files import Layout, Publication, manifest
 from lakebench.emulator.athena.run.databases import require_database
@@ -28,6 +29,7 @@ def run_ctas(context: RunContext, statement: CreateTableAs) -> RunResult:
     location = _target_location(context, statement, database)
     query = statement.query if statement.with_data else without_rows(statement.query)
     resolved = resolve_query(context, query)
+    check_column_names(statement.query, resolved)
     with context.scratch_directory() as directory:
         sink = TableSink(
             directory=directory,

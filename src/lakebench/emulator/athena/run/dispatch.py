@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from lakebench.catalog.store import AlreadyExists, NotFound
 from lakebench.emulator.athena.execution import Execution, RunResult
-from lakebench.emulator.athena.run.context import RunContext
+from lakebench.emulator.athena.run.context import RunContext, clear_bucket_errors
 from lakebench.emulator.athena.run.ctas import run_ctas
 from lakebench.emulator.athena.run.databases import create_database, drop_database, show_databases
 from lakebench.emulator.athena.run.explain import explain
@@ -56,8 +57,22 @@ def uses_engine(statement: sql.Statement) -> bool:
 
 
 def run_statement(context: RunContext, statement: sql.Statement) -> None:
-    """Run to the end and mark the execution SUCCEEDED; raises QueryFailed or QueryCancelled."""
-    context.execution.succeed(_run(context, statement))
+    """Run to the end and mark the execution SUCCEEDED; raises QueryFailed or QueryCancelled.
+
+    What others delete from the catalogue or from S3 meanwhile fails the query, clearly.
+    """
+    try:
+        with clear_bucket_errors():
+            result = _run(context, statement)
+    except RecursionError:
+        raise QueryFailed(
+            "STACK_OVERFLOW", "statement is too large (stack overflow during analysis)"
+        ) from None
+    except (NotFound, AlreadyExists) as changed:
+        raise QueryFailed(
+            "HIVE_METASTORE_ERROR", f"The catalogue changed while the query ran: {changed}"
+        ) from changed
+    context.execution.succeed(result)
 
 
 def _run(context: RunContext, statement: sql.Statement) -> RunResult:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from lakebench.catalog import Column, SerDe, Storage, Table
 from lakebench.catalog.store import AlreadyExists, NotFound
+from lakebench.emulator.athena.run.column_names import check_column_names
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.databases import require_database
 from lakebench.emulator.athena.run.query import resolve_query, run_query, without_rows
@@ -85,8 +86,9 @@ def _view(context: RunContext, statement: CreateView, database: str) -> Table:
 
 def _analysed(context: RunContext, statement: CreateView) -> tuple[ResultColumn, ...]:
     """The query's columns; where the text alone does not tell a type, the engine is asked for no rows."""
-    tree = resolve_query(context, statement.query).tree
-    names, types = result_columns(tree), result_types(tree)
+    analysed = resolve_query(context, statement.query)
+    check_column_names(statement.query, analysed)
+    names, types = result_columns(analysed.tree), result_types(analysed.tree)
     columns = tuple(
         ResultColumn(name=name, type=found) for name, found in zip(names, types, strict=True) if found
     )
