@@ -1,6 +1,9 @@
 import pytest
 
 from lakebench import Server
+from lakebench.emulator.moto.mount import MotoMount
+from lakebench.emulator.storage.data_dir import DataDir
+from lakebench.emulator.storage.payloads import PayloadStore
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +22,12 @@ def bucket(s3, request):
     name = f"b-{abs(hash(request.node.nodeid)):x}"[:40]
     s3.create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture(scope="session")
+def mount(tmp_path_factory):
+    """moto in this very process, for what is not reached over HTTP."""
+    with DataDir.open(tmp_path_factory.mktemp("data")) as data_dir:
+        payloads = PayloadStore(objects=data_dir.objects, tmp=data_dir.tmp)
+        yield MotoMount(payloads)
+        payloads.close()

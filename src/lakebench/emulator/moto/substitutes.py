@@ -5,6 +5,7 @@ moto's state is global to a process, so this is done once in the server's proces
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +23,8 @@ UPLOAD = "lakebench.upload"
 
 def install(payloads: PayloadStore) -> None:
     """Make moto keep object bytes in ``payloads`` and hand them out as files."""
+    # Any name does for a region: nothing here depends on AWS having it.
+    os.environ["MOTO_ALLOW_NONEXISTENT_REGION"] = "true"
     # An origin that is no bucket's own rule gets no CORS headers (facts/reliability.md 3).
     werkzeug_app.DISABLE_GLOBAL_CORS = True
     models.FakeKey = type("StoredKey", (StoredKey,), {"payloads": payloads})

@@ -16,8 +16,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -149,7 +149,7 @@ class DataDir:
         sizes = [path.stat().st_size for path in self.objects.rglob("*") if path.is_file()]
         if not sizes:
             return None
-        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime()) + f"-{os.getpid()}"
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
         place = self.root / "lost" / stamp
         place.parent.mkdir(exist_ok=True, mode=0o700)
         self.objects.rename(place)
