@@ -51,6 +51,23 @@ class Crawlers:
     def versions(self, name):
         return len(self.glue.get_table_versions(DatabaseName=self.database, TableName=name)["TableVersions"])
 
+    def query(self, athena, sql):
+        started = athena.start_query_execution(
+            QueryString=sql,
+            QueryExecutionContext={"Database": self.database},
+            ResultConfiguration={"OutputLocation": f"s3://{self.bucket}/results/"},
+        )["QueryExecutionId"]
+        deadline = time.monotonic() + 30
+        while True:
+            status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
+            if status["State"] not in {"QUEUED", "RUNNING"}:
+                break
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert status["State"] == "SUCCEEDED", status
+        rows = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"][1:]
+        return [[datum["VarCharValue"] for datum in row["Data"]] for row in rows]
+
     def summary(self):
         return json.loads(self.glue.list_crawls(CrawlerName=self.name)["Crawls"][0]["Summary"])
 
@@ -138,24 +155,35 @@ def test_the_crawled_table_can_be_queried_at_once(crawlers, athena):
     crawlers.put("raw/sales/year=2025/a.csv")
     crawlers.create("raw/sales/")
     crawlers.run()
-    started = athena.start_query_execution(
-        QueryString="SELECT year, sum(total), max(day) FROM sales GROUP BY year ORDER BY year",
-        QueryExecutionContext={"Database": crawlers.database},
-        ResultConfiguration={"OutputLocation": f"s3://{crawlers.bucket}/results/"},
-    )["QueryExecutionId"]
-    deadline = time.monotonic() + 30
-    while True:
-        status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
-        if status["State"] not in {"QUEUED", "RUNNING"}:
-            break
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    assert status["State"] == "SUCCEEDED", status
-    rows = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"][1:]
-    assert [[d["VarCharValue"] for d in row["Data"]] for row in rows] == [
-        ["2024", "6.0", "2024-01-02"],
-        ["2025", "6.0", "2024-01-02"],
+    rows = crawlers.query(athena, "SELECT year, sum(total), max(day) FROM sales GROUP BY year ORDER BY year")
+    assert rows == [["2024", "6.0", "2024-01-02"], ["2025", "6.0", "2024-01-02"]]
+
+
+def test_what_ctas_wrote_is_crawled_to_the_same_columns_and_partition_values(crawlers, glue, athena):
+    cities = ["País Vasco", "a/b", "50%", "x=y", "Ávila: centro"]
+    body = "id,total,city\n" + "".join(f"{n},{n}.5,{city}\n" for n, city in enumerate(cities))
+    crawlers.put("raw/sales/a.csv", body.encode())
+    crawlers.create("raw/sales/", "curated/")
+    crawlers.run()
+    crawlers.query(
+        athena,
+        f"""CREATE TABLE made WITH (format = 'PARQUET', partitioned_by = ARRAY['city'],
+            external_location = 's3://{crawlers.bucket}/curated/') AS SELECT id, total, city FROM sales""",
+    )
+    crawlers.run()
+    made, found = crawlers.table("made"), crawlers.table("curated")
+    assert found["StorageDescriptor"]["Columns"] == made["StorageDescriptor"]["Columns"]
+    assert found["PartitionKeys"] == made["PartitionKeys"]
+    values = [
+        sorted(
+            p["Values"]
+            for p in glue.get_partitions(DatabaseName=crawlers.database, TableName=name)["Partitions"]
+        )
+        for name in ("made", "curated")
     ]
+    assert values[0] == values[1] == sorted([city] for city in cities)
+    both = [crawlers.query(athena, f"SELECT * FROM {name} ORDER BY id") for name in ("made", "curated")]
+    assert both[0] == both[1]
 
 
 def test_a_recrawl_of_an_unchanged_prefix_adds_no_version(crawlers):
