@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from lakebench.emulator.engine.protocol import (
     WrittenFile,
 )
 from lakebench.emulator.engine.quoting import identifier
-from lakebench.emulator.engine.readlog import FORGET_READS, KEEP_READS, LAST_READ, scan_records
+from lakebench.emulator.engine.readlog import FORGET_READS, KEEP_READS, LAST_READS, scan_records
 from lakebench.emulator.engine.relations.partitions import hidden_names
 from lakebench.emulator.engine.relations.relation import relation
 from lakebench.emulator.engine.sinks import (
@@ -46,6 +47,15 @@ Translate = Callable[[exp.Expression], str]
 """Athena's tree to DuckDB's text."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """Statements that make the scans' views (none when they are made already), the query, its columns."""
+
+    views: tuple[str, ...]
+    query: str
+    columns: tuple[ResultColumn, ...]
+
+
 class Execution:
     """Runs a request on a worker that is nobody else's meanwhile.
 
@@ -65,16 +75,14 @@ class Execution:
         self._request = request
         self._translate = translate
         self._deadline = deadline
-        self._cpu_seconds = cpu_seconds
+        self._cpu_seconds: int | None = cpu_seconds  # told once, with the first statements
         self._files: dict[str, DataFile] = {}
         self._ordered = not isinstance(request.sink, RowsSink) or stops_early(request.tree)
 
     def run(self) -> QueryOutcome:
         """The whole execution; its scratch directory is gone afterwards."""
-        directory = self._worker.scratch / "runs" / "now"
-        directory.mkdir(parents=True)
         try:
-            return self._run(directory)
+            return self._run(self._worker.scratch / "runs")
         except StatementFailed as error:
             failure = self._explain(error)
             if error.kind in _BREAKING:
@@ -84,23 +92,30 @@ class Execution:
             self._worker.kill()
             raise
         finally:
-            shutil.rmtree(directory, ignore_errors=True)
-            with contextlib.suppress(WorkerDied):
-                self._worker.end_execution()
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Leave the worker as it was found; a run without objects has left nothing when it succeeded."""
+        with contextlib.suppress(FileNotFoundError):  # the engine is closing
+            for entry in (self._worker.scratch / "runs").iterdir():
+                if entry.is_dir():
+                    shutil.rmtree(entry, ignore_errors=True)
+                else:
+                    entry.unlink(missing_ok=True)
+        with contextlib.suppress(WorkerDied):
+            self._worker.end_execution()
 
     def _run(self, directory: Path) -> QueryOutcome:
         started = time.monotonic()
         scans = [stage(binding, directory) for binding in self._request.scans]
         for scan in scans:
             self._files.update(scan.paths)
-        query, columns = self._plan(scans)
-        output = directory / "out"
-        output.mkdir()
+        plan = self._plan(scans)
         planned = time.monotonic()
-        rows, written = self._write(query, columns, output)
+        rows, written = self._write(plan, directory)
         ended = time.monotonic()
         return QueryOutcome(
-            columns=columns,
+            columns=plan.columns,
             rows=rows,
             written=written,
             scans=scan_records(scans, self._ask),
@@ -108,8 +123,12 @@ class Execution:
             execution_ms=_milliseconds(ended - planned),
         )
 
-    def _plan(self, scans: Sequence[StagedScan]) -> tuple[str, tuple[ResultColumn, ...]]:
-        """Views over the scans, the query's own text, and the types that come out of it."""
+    def _plan(self, scans: Sequence[StagedScan]) -> _Plan:
+        """Views over the scans, the query's own text, and what comes out of it.
+
+        The engine is asked for types only where the resolver does not know them all: that is a statement
+        more, and what SELECT 1 costs is mostly statements.
+        """
         tree = self._request.tree
         names = {column.name.lower() for column in tree.find_all(exp.Column)}
         wanted = frozenset(names & hidden_names())
@@ -118,48 +137,50 @@ class Execution:
             for scan in scans
         ]
         query = self._translate(read_in_full(tree))
-        described = self._ask([*views, f"DESCRIBE {query}"], first=True)
-        return query, tuple(_columns(tree, described))
+        columns = _resolved_columns(tree)
+        if columns is None:
+            described = self._ask([*views, f"DESCRIBE {query}"])
+            columns, views = tuple(_columns(tree, described)), []
+        return _Plan(views=tuple(views), query=query, columns=columns)
 
-    def _write(
-        self, query: str, columns: tuple[ResultColumn, ...], output: Path
-    ) -> tuple[int, tuple[WrittenFile, ...]]:
+    def _write(self, plan: _Plan, directory: Path) -> tuple[int, tuple[WrittenFile, ...]]:
         sink = self._request.sink
         if isinstance(sink, RowsSink):
-            copy = rows_copy(query, columns, output / "rows.csv")
-            [[rows]] = self._copy(copy)
-            collect_rows(copy, columns, sink)
+            copy = rows_copy(plan.query, plan.columns, directory / "rows.csv")
+            [[rows]] = self._copy(plan, copy)
+            collect_rows(copy, plan.columns, sink)
             return int(rows), ()
-        copy = table_copy(query, columns, sink, output)
-        [[_, files]] = self._copy(copy)
+        output = directory / "out"
+        output.mkdir()
+        copy = table_copy(plan.query, plan.columns, sink, output)
+        [[_, files]] = self._copy(plan, copy)
         counts = self._ask([rows_query(files, sink)]) if files else []
         written = collect_table({name: int(count) for name, count in counts}, sink)
         return sum(file.rows for file in written), written
 
-    def _copy(self, copy: Copy) -> list[list[Any]]:
+    def _copy(self, plan: _Plan, copy: Copy) -> list[list[Any]]:
         """Run the COPY and keep its reads apart from those of planning and of looking at the output."""
-        answer = self._ask([FORGET_READS, copy.statement])
-        if self._files:
-            self._ask([KEEP_READS, FORGET_READS])
+        if not self._files:
+            return self._ask([*plan.views, copy.statement])
+        answer = self._ask([*plan.views, FORGET_READS, copy.statement])
+        self._ask([KEEP_READS, FORGET_READS])
         return answer
 
     def _ask_one(self, statement: str) -> list[list[Any]]:
         return self._ask([statement])
 
-    def _ask(self, statements: Sequence[str], *, first: bool = False) -> list[list[Any]]:
+    def _ask(self, statements: Sequence[str]) -> list[list[Any]]:
+        cpu_seconds, self._cpu_seconds = self._cpu_seconds, None
         return self._worker.execute(
-            statements,
-            ordered=self._ordered,
-            deadline=self._deadline,
-            cpu_seconds=self._cpu_seconds if first else None,
+            statements, ordered=self._ordered, deadline=self._deadline, cpu_seconds=cpu_seconds
         )
 
     def _explain(self, error: StatementFailed) -> QueryFailed:
         last_read = None
         if self._files:
             with contextlib.suppress(StatementFailed):
-                rows = self._ask([LAST_READ])
-                last_read = rows[0][0] if rows else None
+                paths = [path for (path,) in self._ask([LAST_READS])]
+                last_read = next((path for path in paths if path in self._files), None)
         return explain(error, self._request.tree, self._files, last_read)
 
 
@@ -167,8 +188,20 @@ def _milliseconds(seconds: float) -> int:
     return round(seconds * 1000)
 
 
+def _resolved_columns(tree: exp.Expression) -> tuple[ResultColumn, ...] | None:
+    """The resolver's names and types; None for a tree that is not its own or a type it left open."""
+    if "outputs" not in tree.meta:
+        return None
+    columns = []
+    for name, data_type in zip(result_columns(tree), result_types(tree), strict=True):
+        if data_type is None:
+            return None
+        columns.append(ResultColumn(name=name, type=data_type))
+    return tuple(columns)
+
+
 def _columns(tree: exp.Expression, described: Sequence[Sequence[str]]) -> Iterator[ResultColumn]:
-    """The resolver's names and types; the engine's for a tree that is not its own or a type it left open."""
+    """The resolver's names and types as far as they go, the engine's for the rest."""
     given = zip(result_columns(tree), result_types(tree), strict=True) if "outputs" in tree.meta else None
     for name, kind, *_ in described:
         known_name, known_type = next(given) if given is not None else (name, None)

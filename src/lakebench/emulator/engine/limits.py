@@ -25,10 +25,12 @@ def read_in_full(tree: exp.Expression) -> exp.Expression:
     A set operation or a query in parentheses is wrapped in a SELECT, since it sorts by its own columns
     alone; DISTINCT and grouped queries need nothing: no filter passes through them.
     """
+    if not any(query.args.get("order") and query.args.get("limit") for query in tree.find_all(exp.Query)):
+        return tree
     tree = tree.copy()
     for query in list(tree.find_all(exp.Query)):
         order = query.args.get("order")
-        if order is None or not (query.args.get("limit") or query.args.get("fetch")):
+        if order is None or not query.args.get("limit"):
             continue
         if isinstance(query, exp.SetOperation | exp.Subquery):
             tree = _wrapped(query, tree)
@@ -43,7 +45,7 @@ def _equal_key() -> exp.Ordered:
 
 
 def _wrapped(query: exp.SetOperation | exp.Subquery, tree: exp.Expression) -> exp.Expression:
-    moved = {name: query.args.get(name) for name in ("order", "limit", "offset", "fetch", "with_")}
+    moved = {name: query.args.get(name) for name in ("order", "limit", "offset", "with_")}
     inner = query.copy()
     for name in moved:
         inner.set(name, None)

@@ -24,9 +24,9 @@ KEEP_READS = (
 )
 FORGET_READS = "CALL truncate_duckdb_logs()"
 _READ_OBJECTS = "SELECT path, max(pos + bytes) FROM reads GROUP BY path"
-LAST_READ = (
+LAST_READS = (
     "SELECT path FROM duckdb_logs_parsed('FileSystem') WHERE op IN ('READ', 'OPEN') "
-    "ORDER BY timestamp DESC LIMIT 1"
+    "ORDER BY timestamp DESC LIMIT 50"
 )
 
 

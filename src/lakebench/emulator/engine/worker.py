@@ -38,7 +38,12 @@ def main() -> None:
     write_frame(outgoing, {"ready": True, "pid": os.getpid()})
     while True:
         request = requests.get()
-        write_frame(outgoing, session.answer(request))
+        if request.get("end"):
+            # Answered first: the server need not wait for the sweeping.
+            write_frame(outgoing, {"resident": _resident_bytes()})
+            session.end()
+        else:
+            write_frame(outgoing, session.answer(request))
 
 
 def _own_pipes() -> tuple[int, int]:
@@ -107,8 +112,6 @@ class _Session:
     def answer(self, request: Message) -> Message:
         if "cpu_seconds" in request:
             _limit_cpu(request["cpu_seconds"])
-        if request.get("end"):
-            return self._end()
         done = 0
         try:
             cursor = self._open_cursor(ordered=bool(request.get("ordered")))
@@ -125,19 +128,19 @@ class _Session:
     def _open_cursor(self, *, ordered: bool) -> duckdb.DuckDBPyConnection:
         """The cursor of the running execution: its temporary views live until ``end``."""
         if self._cursor is None or self._cursor_ordered != ordered:
-            self._end()
+            self.end()
             self._cursor = self.connection(ordered=ordered).cursor()
             self._cursor_ordered = ordered
         return self._cursor
 
-    def _end(self) -> Message:
+    def end(self) -> None:
+        """Drop the execution's temporary views and its log."""
         if self._cursor is not None:
+            cursor, self._cursor = self._cursor, None
             try:
-                self._cursor.execute("CALL truncate_duckdb_logs()")
+                cursor.execute("CALL truncate_duckdb_logs()")
             finally:
-                self._cursor.close()
-                self._cursor = None
-        return {"resident": _resident_bytes()}
+                cursor.close()
 
 
 def _open(opening: Message, *, threads: int | None) -> duckdb.DuckDBPyConnection:
