@@ -149,7 +149,14 @@ def test_the_same_seed_gives_the_same_figures_and_without_keep_nothing_is_left(r
 def test_spanish_is_the_seeds_own_table(run_demo):
     done = run_demo("--rows", "1_000", "--lang", "es")
     assert done.returncode == 0, done.stderr
-    for words in ("1 000 ventas", "Métrica", "CSV (Basado en Filas)", "Parquet (Columnar)", "Mejora"):
+    for words in (
+        "1 000 ventas",
+        "Métrica",
+        "CSV (Basado en Filas)",
+        "Parquet (Columnar)",
+        "Mejora",
+        "--keep lo deja en ficheros",
+    ):
         assert words in done.stdout
 
 

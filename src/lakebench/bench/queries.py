@@ -31,7 +31,7 @@ class StoryQuery:
 STORY_QUERIES: tuple[StoryQuery, ...] = (
     StoryQuery(
         name="region_category_2024",
-        titles=(("en", "Sales by region and category, 2024"), ("es", "Ventas por región y categoría, 2024")),
+        titles=(("en", "Region and category, 2024"), ("es", "Región y categoría, 2024")),
         template=(
             "SELECT region, categoria, round(sum(total), 2) AS importe\n"
             "FROM {table}\n"
@@ -43,7 +43,7 @@ STORY_QUERIES: tuple[StoryQuery, ...] = (
     ),
     StoryQuery(
         name="payment_by_channel",
-        titles=(("en", "Takings by channel and payment"), ("es", "Ingresos por canal y forma de pago")),
+        titles=(("en", "Channel and payment"), ("es", "Canal y forma de pago")),
         template=(
             "SELECT canal, metodo_pago, count(*) AS ventas, round(sum(total), 2) AS importe\n"
             "FROM {table}\n"
@@ -55,8 +55,8 @@ STORY_QUERIES: tuple[StoryQuery, ...] = (
     StoryQuery(
         name="black_friday_2025",
         titles=(
-            ("en", "Black Friday week 2025, day by day"),
-            ("es", "Semana del Black Friday 2025, por día"),
+            ("en", "Black Friday week 2025"),
+            ("es", "Black Friday 2025"),
         ),
         template=(
             "SELECT fecha, sum(cantidad) AS piezas, round(sum(total), 2) AS importe\n"
@@ -75,7 +75,7 @@ STORY_QUERIES: tuple[StoryQuery, ...] = (
     ),
     StoryQuery(
         name="select_star",
-        titles=(("en", "SELECT *, the 100 largest sales"), ("es", "SELECT *, las 100 mayores ventas")),
+        titles=(("en", "SELECT *, top 100"), ("es", "SELECT *, 100 mayores")),
         template="SELECT *\nFROM {table}\nORDER BY total DESC, id_venta\nLIMIT 100",
         selective=False,
     ),

@@ -26,6 +26,7 @@ from lakebench.errors import ConfigError
 from lakebench.pricing import format_cost
 from lakebench.report import Language, print_document, story_document, story_to_json, to_markdown
 from lakebench.report.progress import watcher_for
+from lakebench.report.words import words_of
 
 _LOCAL_RUNS = 4  # the first one warms up; on aws every run costs, so there it is one
 
@@ -186,18 +187,21 @@ def _keep(session: AwsSession, result: StoryResult, out: Path, language: Languag
 
 def _places(options: DemoOptions, plan: StoryPlan) -> Iterator[str]:
     """Where the lake and the report lie, and what is gone."""
+    words = words_of(options.language)
     folder, chosen = options.keep, options.target
     if folder is None:
-        yield "The lake was made for this run and is gone; --keep leaves it as plain files."
+        yield words.lake_is_gone
     else:
         if chosen.kind is TargetKind.AWS or chosen.endpoint is not None:
-            where = chosen.endpoint or "AWS"
-            yield f"Lake:   s3://{plan.bucket}/{plan.prefix} and Glue database {plan.database} on {where}"
+            place = f"s3://{plan.bucket}/{plan.prefix}"
+            yield words.lake_is_at.format(
+                place=place, database=plan.database, target=chosen.endpoint or "AWS"
+            )
         if chosen.kind is TargetKind.LOCAL:
-            yield f"Files:  {folder / 'raw'} and {folder / 'curated'}"
-        yield f"Report: {folder / 'report.md'} and {folder / 'report.json'}"
+            yield words.files_are_at.format(raw=folder / "raw", curated=folder / "curated")
+        yield words.report_is_at.format(markdown=folder / "report.md", json=folder / "report.json")
     if options.json_file is not None:
-        yield f"JSON:   {options.json_file}"
+        yield words.json_is_at.format(path=options.json_file)
 
 
 def _what_is_left(options: DemoOptions) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -29,7 +30,12 @@ def print_document(document: Document, console: Console) -> None:
 
 
 def _table(table: ReportTable) -> Table:
-    drawn = Table(title=Text(table.title) if table.title else None, title_justify="left", header_style="bold")
+    drawn = Table(
+        title=Text(table.title) if table.title else None,
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+    )
     for column, name in enumerate(table.header):
         drawn.add_column(Text(name), justify="left" if column == 0 else "right", overflow="fold")
     for row in table.rows:

@@ -49,6 +49,11 @@ class Words:
     note_minimum: str
     note_ctas: str
     note_total: str
+    lake_is_gone: str
+    lake_is_at: str
+    files_are_at: str
+    report_is_at: str
+    json_is_at: str
 
 
 _ENGLISH = Words(
@@ -86,6 +91,11 @@ _ENGLISH = Words(
     "the query of the first table is billed {csv} on CSV and {parquet} on Parquet.",
     note_ctas="The CTAS statement scanned {scanned} once (billed {billed}) and took {time}.",
     note_total="All statements of this story together would be billed {total} by Athena.",
+    lake_is_gone="The lake was made for this run and is gone; --keep leaves it as plain files.",
+    lake_is_at="Lake:   {place} and Glue database {database} on {target}",
+    files_are_at="Files:  {raw} and {curated}",
+    report_is_at="Report: {markdown} and {json}",
+    json_is_at="JSON:   {path}",
 )
 
 _SPANISH = Words(
@@ -124,6 +134,11 @@ _SPANISH = Words(
     "la consulta de la primera tabla se factura a {csv} en CSV y a {parquet} en Parquet.",
     note_ctas="La sentencia CTAS escaneó {scanned} una vez (factura: {billed}) y tardó {time}.",
     note_total="Todas las sentencias de esta historia costarían {total} en la factura de Athena.",
+    lake_is_gone="El lago se hizo para esta ejecución y ya no existe; --keep lo deja en ficheros.",
+    lake_is_at="Lago:     {place} y la base de datos Glue {database} en {target}",
+    files_are_at="Ficheros: {raw} y {curated}",
+    report_is_at="Informe:  {markdown} y {json}",
+    json_is_at="JSON:     {path}",
 )
 
 
