@@ -51,8 +51,5 @@ def _log(request: Request, error: Exception, status: int) -> None:
     what = request.header("X-Amz-Target") or f"{request.method} {request.raw_path}"
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
-    print(  # noqa: T201 (the server's terminal is its log)
-        f"lakebench: {status} {what}: {type(error).__name__}: {error} ({where}) [{request.request_id}]",
-        file=sys.stderr,
-        flush=True,
-    )
+    text = f"{type(error).__name__}: {error} ({where}) [{request.request_id}]"
+    sys.stderr.write(f"lakebench: {status} {what}: {text}\n")

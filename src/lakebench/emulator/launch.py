@@ -55,9 +55,15 @@ class Stop:
         self._event.set()
 
     def throw_on_signals(self) -> None:
-        """SIGTERM and SIGINT end the server; only the main thread may ask for this."""
+        """SIGTERM and SIGINT end the server, a second one at once; only the main thread may ask for this."""
+
+        def end(number: int, _: object) -> None:
+            if self._event.is_set():
+                os._exit(128 + number)
+            self.throw()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.throw())
+            signal.signal(number, end)
 
     def throw_at_end_of(self, stream: IO[bytes]) -> None:
         """The end of the parent ends the server: the pipe it holds is closed even by SIGKILL."""

@@ -22,7 +22,7 @@ from moto.settings import S3_UPLOAD_PART_MIN_SIZE
 from lakebench.emulator.storage.payloads import Payload, PayloadStore, md5_of
 from lakebench.emulator.wire.checksums import COMPUTABLE, checksum_of_bytes, checksum_of_file
 
-_BLOCK = 1 << 20
+_BLOCK = 256 * 1024
 
 
 class Upload:

@@ -26,7 +26,7 @@ from lakebench.emulator.wire.http import BodyIncomplete, BodyTooLarge, Request, 
 
 MAX_OBJECT = 5 * 1024**3  # AWS: a single PUT and a single part take up to 5 GiB
 MAX_DOCUMENT = 64 * 1024**2  # XML of other operations; CompleteMultipartUpload of 10,000 parts is 2 MB
-_BLOCK = 1 << 20
+_BLOCK = 256 * 1024
 _PLAIN_PARAMETERS = {"partnumber", "uploadid", "x-id", "versionid"}
 _HEX_DIGITS = frozenset("0123456789abcdef")
 

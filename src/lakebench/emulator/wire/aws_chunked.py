@@ -11,7 +11,7 @@ from typing import BinaryIO
 from lakebench.emulator.wire.http import BodyIncomplete, read_block
 
 _LINE_LIMIT = 16 * 1024
-_BLOCK = 1 << 20
+_BLOCK = 256 * 1024
 
 
 class AwsChunkedBody:
