@@ -137,3 +137,24 @@ def test_a_wide_object_is_one_table(crawling):
     crawling.put("t/a.csv", f"{names}\n" + ",".join("1" * 10_000) + "\n")
     crawling.crawl("s3://lake/t/")
     assert len(crawling.table("t")["StorageDescriptor"]["Columns"]) == 10_000
+
+
+def test_five_hundred_folders_are_as_many_partition_keys(crawling):
+    crawling.put("t/" + "x/" * 500 + "a.csv", SALES)
+    crawling.crawl("s3://lake/t/")
+    assert len(crawling.table("t")["PartitionKeys"]) == 500
+
+
+def test_what_lies_too_deep_in_a_document_is_text(crawling):
+    crawling.put("t/a.json", '{"a":' * 200 + "1" + "}" * 200 + "\n")
+    crawling.crawl("s3://lake/t/")
+    [column] = crawling.table("t")["StorageDescriptor"]["Columns"]
+    assert column["Type"].count("struct<") == 65
+    assert column["Type"].endswith("a:string" + ">" * 65)
+
+
+def test_hundreds_of_unlike_objects_are_as_many_tables(crawling):
+    for n in range(300):
+        crawling.put(f"t/{n}.json", f'{{"a{n}":1,"b{n}":2}}\n')
+    crawling.crawl("s3://lake/t/")
+    assert len(crawling.names()) == 300

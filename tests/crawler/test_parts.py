@@ -4,7 +4,7 @@ import pytest
 
 from lakebench.catalog import parse_type
 from lakebench.emulator.crawler import OutputConfiguration, compile_glob, parse_configuration
-from lakebench.emulator.crawler.columns import inferred, merge_types, similarity
+from lakebench.emulator.crawler.columns import inferred, may_be_similar, merge_types, similarity
 from lakebench.emulator.crawler.csv_text import column_type, split_records
 from lakebench.errors import ConfigError
 
@@ -112,6 +112,12 @@ def test_similarity_is_the_share_of_common_columns():
     assert similarity(schema("a:int b:int c:int"), schema("a:bigint b:int c:int d:int")) == 0.75
     assert similarity(schema("a:int"), schema("a:string")) == 0.0
     assert similarity([], []) == 1.0
+
+
+def test_names_alone_tell_what_cannot_be_similar():
+    assert may_be_similar({"a", "b", "c"}, {"a", "b", "c", "d"})
+    assert not may_be_similar({"a", "b"}, {"a", "b", "c"})
+    assert may_be_similar(set(), set())
 
 
 @pytest.mark.parametrize(

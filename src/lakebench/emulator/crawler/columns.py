@@ -6,7 +6,7 @@ other type and is written as ``string``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from lakebench.catalog import Column, DataType, Field
@@ -26,6 +26,8 @@ _WIDTH = {"tinyint": 1, "smallint": 2, "integer": 3, "bigint": 4}
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _FLOATING = {"real", "double"}
 _MAX_PRECISION = 38
+MAX_DEPTH = 64
+"""Levels of arrays and structs that a column may have; what lies deeper is text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +98,15 @@ def similarity(first: Sequence[InferredColumn], second: Sequence[InferredColumn]
     if first == second:
         return 1.0
     mine, theirs = ({column.name: column.type for column in side} for side in (first, second))
-    everything = mine.keys() | theirs.keys()
-    if not everything:
-        return 1.0
+    everything = len(mine.keys() | theirs.keys())
     common = sum(common_type(mine[name], theirs[name]) is not None for name in mine.keys() & theirs.keys())
-    return common / len(everything)
+    return common / everything
+
+
+def may_be_similar(first: Set[str], second: Set[str]) -> bool:
+    """Whether columns of these names can be similar at all; cheap, since types are not looked at."""
+    shared = len(first & second)
+    return shared >= SIMILARITY_THRESHOLD * (len(first) + len(second) - shared)
 
 
 def merge_types(first: DataType, second: DataType) -> DataType:

@@ -17,6 +17,7 @@ from lakebench.catalog import S3Uri
 from lakebench.emulator.crawler.columns import (
     SIMILARITY_THRESHOLD,
     InferredColumn,
+    may_be_similar,
     merge_columns,
     similarity,
 )
@@ -85,10 +86,23 @@ class _Walk:
         self.output = output
         self.sample_size = sample_size
 
-    def groups(self, folder: Folder) -> list[Group]:
-        below = [self.groups(sub) for sub in folder.folders.values()]
+    def groups(self, top: Folder) -> list[Group]:
+        """From the leaves up without recursion: a key may have five hundred folders."""
+        folders = [top]
+        for folder in folders:  # grows as it goes, so that every folder comes before those below it
+            folders.extend(folder.folders.values())
+        own = [self.inspector.inspect_folder(folder, self.sample_size) for folder in folders]
+        found: dict[int, list[Group]] = {}
+        for folder, objects in zip(reversed(folders), reversed(own), strict=True):
+            below = [found.pop(id(sub)) for sub in folder.folders.values()]
+            found[id(folder)] = self.of_folder(folder, objects, below)
+        return found[id(top)]
+
+    def of_folder(
+        self, folder: Folder, own: Sequence[Inspected], below: Sequence[list[Group]]
+    ) -> list[Group]:
+        """The groups of a folder, given its own objects and the groups of each folder below."""
         sub_groups = [group for groups in below for group in groups]
-        own = self.inspector.inspect_folder(folder, self.sample_size)
         if not sub_groups:
             return self.of_objects(folder, own)
         if all(one.is_unknown for one in own):
@@ -130,30 +144,45 @@ class _Walk:
 
     def majority(self, groups: Sequence[Group], siblings: int) -> tuple[list[Group], list[Group]]:
         """The largest cluster of alike groups and the rest; no cluster unless it is all or most siblings."""
-        clusters: list[tuple[list[Group], tuple[InferredColumn, ...]]] = []
+        clusters: list[_Cluster] = []
         for group in groups:
-            for i, (members, columns) in enumerate(clusters):
-                if self.alike(members[0], group, columns):
-                    members.append(group)
-                    clusters[i] = members, merge_columns(columns, group.columns)
+            self.inspector.check_stopped()
+            names = {column.name for column in group.columns}
+            for cluster in clusters:
+                if self.belongs(group, names, cluster):
+                    cluster.take(group, names)
                     break
             else:
-                clusters.append(([group], group.columns))
-        main = max((members for members, _ in clusters), key=len, default=[])
+                clusters.append(_Cluster([group], group.columns, names))
+        main = max((cluster.members for cluster in clusters), key=len, default=[])
         if len(main) == siblings or (len(main) >= 2 and len(main) * 2 > siblings):
             kept = set(map(id, main))
             return main, [group for group in groups if id(group) not in kept]
         return [], list(groups)
 
-    def alike(self, first: Group, second: Group, columns: Sequence[InferredColumn]) -> bool:
-        """Whether ``second`` belongs with ``first``, whose cluster has these columns."""
-        if first.format != second.format or first.compression != second.compression:
+    def belongs(self, group: Group, names: set[str], cluster: _Cluster) -> bool:
+        """Whether a group is of the cluster's format, compression, depth and, unless combined, schema."""
+        combined = self.output.combine_compatible_schemas
+        if not combined and not may_be_similar(names, cluster.names):
             return False
-        if first.depth != second.depth:
+        first = cluster.members[0]
+        if (first.format, first.compression, first.depth) != (group.format, group.compression, group.depth):
             return False
-        if self.output.combine_compatible_schemas:
-            return True
-        return similarity(columns, second.columns) >= SIMILARITY_THRESHOLD
+        return combined or similarity(cluster.columns, group.columns) >= SIMILARITY_THRESHOLD
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """Groups that are alike, and their columns together."""
+
+    members: list[Group]
+    columns: tuple[InferredColumn, ...]
+    names: set[str]
+
+    def take(self, group: Group, names: set[str]) -> None:
+        self.members.append(group)
+        self.columns = merge_columns(self.columns, group.columns)
+        self.names = self.names | names
 
 
 def _group(

@@ -55,7 +55,7 @@ class Inspector:
     def __init__(self, classifiers: Sequence[Classifier], check_stopped: Callable[[], None]) -> None:
         self.left_out: list[LeftOut] = []
         self._classifiers = classifiers
-        self._check_stopped = check_stopped
+        self.check_stopped = check_stopped
 
     def leave_out(self, uri: S3Uri, reason: str) -> None:
         """Remember an object that becomes part of no table."""
@@ -63,7 +63,7 @@ class Inspector:
 
     def inspect(self, stored: StoredObject) -> Inspected | None:
         """Classify one object; None when it cannot be read, which is remembered."""
-        self._check_stopped()
+        self.check_stopped()
         try:
             sample = read_sample(stored)
             recognised = classify(sample, self._classifiers)

@@ -16,6 +16,7 @@ from lakebench.emulator.crawler.columns import (
     BOOLEAN,
     DOUBLE,
     INT,
+    MAX_DEPTH,
     STRING,
     UNKNOWN,
     InferredColumn,
@@ -140,11 +141,13 @@ def _after_space(text: str, at: int, space: str = _SPACE) -> int:
     return at
 
 
-def json_type(value: Any) -> DataType:
+def json_type(value: Any, depth: int = 0) -> DataType:
     """``int`` for whole numbers of 32 bits, ``bigint`` beyond; objects are structs, arrays arrays.
 
     ISO dates stay ``string``; null and the element of an empty array are ``unknown``.
     """
+    if depth > MAX_DEPTH:
+        return STRING
     if type(value) is int:
         if -_INT_LIMIT <= value < _INT_LIMIT:
             return INT
@@ -152,10 +155,12 @@ def json_type(value: Any) -> DataType:
     if isinstance(value, list):
         element = UNKNOWN
         for item in value:
-            element = merge_types(element, json_type(item))
+            element = merge_types(element, json_type(item, depth + 1))
         return DataType(name="array", fields=(Field(name=None, type=element),))
     if isinstance(value, dict):
-        members = tuple(Field(name=_member(key), type=json_type(item)) for key, item in value.items())
+        members = tuple(
+            Field(name=_member(key), type=json_type(item, depth + 1)) for key, item in value.items()
+        )
         return DataType(name="row", fields=members)
     return _SCALARS[type(value)]
 

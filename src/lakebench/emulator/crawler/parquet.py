@@ -12,7 +12,7 @@ from typing import Any
 
 from lakebench.catalog import DataType, Field, SerDe
 from lakebench.catalog.types import simple
-from lakebench.emulator.crawler.columns import STRING, InferredColumn, distinct, inferred
+from lakebench.emulator.crawler.columns import MAX_DEPTH, STRING, InferredColumn, distinct, inferred
 from lakebench.emulator.crawler.format import Recognised
 from lakebench.emulator.crawler.sample import Sample
 from lakebench.errors import DataError
@@ -83,19 +83,22 @@ class ParquetClassifier:
         )
 
 
-def hive_type(arrow: Any) -> DataType:
+def hive_type(arrow: Any, depth: int = 0) -> DataType:
     """An Arrow type as Hive's; a type that Hive does not have becomes ``string``."""
     from pyarrow import types  # noqa: PLC0415 - as above
 
+    depth += 1
+    if depth > MAX_DEPTH:
+        return STRING
     if types.is_struct(arrow):
         members = (arrow.field(i) for i in range(arrow.num_fields))
-        fields = tuple(Field(name=member.name, type=hive_type(member.type)) for member in members)
+        fields = tuple(Field(name=member.name, type=hive_type(member.type, depth)) for member in members)
         return DataType(name="row", fields=fields)
     if types.is_map(arrow):
-        pair = (hive_type(arrow.key_type), hive_type(arrow.item_type))
+        pair = (hive_type(arrow.key_type, depth), hive_type(arrow.item_type, depth))
         return DataType(name="map", fields=tuple(Field(name=None, type=kind) for kind in pair))
     if types.is_list(arrow) or types.is_large_list(arrow) or types.is_fixed_size_list(arrow):
-        return DataType(name="array", fields=(Field(name=None, type=hive_type(arrow.value_type)),))
+        return DataType(name="array", fields=(Field(name=None, type=hive_type(arrow.value_type, depth)),))
     return _hive_scalar(arrow)
 
 
