@@ -306,6 +306,12 @@ def test_an_upload_that_is_cut_leaves_the_old_object(server, s3, bucket, headers
     assert list((server.data_dir / "tmp").iterdir()) == []
 
 
+def test_an_upload_beyond_five_gib_is_refused_before_it_is_sent(server, bucket):
+    headers = {"Content-Length": 5 * 1024**3 + 1}
+    status, text = _put(server, f"/{bucket}/k", headers, b"x")
+    assert (status, "<Code>EntityTooLarge</Code>" in text) == (400, True)
+
+
 def test_bytes_that_are_not_what_the_client_says_are_refused(server, s3, bucket):
     wrong = b64encode(bytes(16)).decode()
     assert _error(s3.put_object, Bucket=bucket, Key="k", Body=b"x", ContentMD5=wrong) == ("BadDigest", 400)

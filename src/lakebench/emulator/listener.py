@@ -15,6 +15,7 @@ from lakebench.errors import LaunchError
 _THREADS = 32
 _IDLE_SECONDS = 60  # a client that sends or takes nothing for so long loses its connection
 _HEADER_BYTES = 64 * 1024
+_DRAINED_BYTES = 1024 * 1024
 
 
 class _Gateway(Gateway_10):
@@ -26,6 +27,17 @@ class _Gateway(Gateway_10):
         names = (name.decode("latin-1") for name in self.req.inheaders if b"_" in name)
         environ[HEADER_NAMES] = {"HTTP_" + name.upper().replace("-", "_"): name for name in names}
         return environ
+
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        """Close the connection where the answer says so, or where much of the body was left unread.
+
+        cheroot would read the rest into memory to keep the connection.
+        """
+        left = getattr(self.req.rfile, "remaining", 0)
+        if left > _DRAINED_BYTES or ("Connection", "close") in headers:
+            self.req.close_connection = True
+        respond: Callable[..., Any] = super().start_response
+        return respond(status, headers, exc_info)
 
 
 class _Server(Server):

@@ -73,6 +73,8 @@ class UploadFront:
             self._payloads.discard(upload.payload)
 
     def _receive_payload(self, request: Request) -> None:
+        if (_expected_size(request) or 0) > MAX_OBJECT:
+            raise BodyTooLarge
         with self._payloads.receive() as writer:
             body = _Body(request)
             checksums = _write(writer, body, _wanted_algorithms(request))
