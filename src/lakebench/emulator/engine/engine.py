@@ -66,7 +66,7 @@ class DuckDbEngine:
             spill_limit=64 * _GIB,
             file_size=256 * _GIB,
             open_files=4096,
-            retire_resident=max(512 * _MIB, memory_limit // 2),
+            retire_resident=256 * _MIB,
             macros=tuple(macros()),
         )
         self._pool = WorkerPool(self._scratch, workers=workers, settings=settings)

@@ -24,6 +24,7 @@ from lakebench.emulator.engine.protocol import (
     RowsSink,
     WrittenFile,
 )
+from lakebench.emulator.engine.pruning import pruned
 from lakebench.emulator.engine.quoting import identifier
 from lakebench.emulator.engine.readlog import FORGET_READS, KEEP_READS, LAST_READS, scan_records
 from lakebench.emulator.engine.relations.partitions import hidden_names
@@ -107,7 +108,8 @@ class Execution:
 
     def _run(self, directory: Path) -> QueryOutcome:
         started = time.monotonic()
-        scans = [stage(binding, directory) for binding in self._request.scans]
+        bindings = pruned(self._request.tree, self._request.scans, translate=self._translate, ask=self._ask)
+        scans = [stage(binding, directory) for binding in bindings]
         for scan in scans:
             self._files.update(scan.paths)
         plan = self._plan(scans)

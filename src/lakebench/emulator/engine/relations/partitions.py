@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from lakebench.catalog import DataType
-from lakebench.emulator.engine.quoting import identifier, literal_list
+from lakebench.emulator.engine.quoting import identifier, literal, literal_list
 from lakebench.emulator.engine.staging import StagedScan
 from lakebench.errors import QueryFailed
 from lakebench.sql import duckdb_type
@@ -28,24 +28,16 @@ def partition_options(scan: StagedScan) -> str:
     keys = scan.binding.table.partition_keys
     if not keys:
         return "hive_partitioning=false"
-    types = ", ".join(f"'p{ordinal}': {_read_as(key.type)}" for ordinal, key in enumerate(keys))
+    types = ", ".join(f"'p{ordinal}': {literal(duckdb_type(key.type))}" for ordinal, key in enumerate(keys))
     return f"hive_partitioning=true, hive_types={{{types}}}"
 
 
-def _read_as(data_type: DataType) -> str:
-    """The type that DuckDB gives a folder's text: dates at once, since it does not prune by casts to them."""
-    target = duckdb_type(data_type)
-    return target if target in {"DATE", "TIMESTAMP"} else "VARCHAR"
-
-
 def partition_columns(scan: StagedScan) -> list[str]:
-    """One select item a partition key, cast from its text."""
-    items = []
-    for ordinal, key in enumerate(scan.binding.table.partition_keys):
-        target = duckdb_type(key.type)
-        value = f"p{ordinal}" if target == _read_as(key.type) else f"CAST(p{ordinal} AS {target})"
-        items.append(f"{value} AS {identifier(key.name)}")
-    return items
+    """One select item a partition key; DuckDB itself types the folder's text, since it prunes by no casts."""
+    return [
+        f"p{ordinal} AS {identifier(key.name)}"
+        for ordinal, key in enumerate(scan.binding.table.partition_keys)
+    ]
 
 
 def check_partition_values(scan: StagedScan) -> None:
