@@ -8,6 +8,7 @@ from lakebench.catalog import DataType
 from lakebench.sql import types
 from lakebench.sql.signatures import Call, Function, Types, array_of, fixed, map_from, same, unbounded
 
+_TYPED = "CAST({0} AS {type})"
 _Returns = Callable[[Types], DataType | None]
 
 
@@ -38,13 +39,13 @@ def _decimal_of(at: int) -> _Returns:
 AGGREGATES = [
     _aggregate("count", "", "bigint", "count(*)"),
     _aggregate("count", "x", "bigint", "count({0})"),
-    _aggregate("count_if", "b", "bigint", "count_if({0})", "CAST({0} AS BIGINT)"),
-    _aggregate("sum", "i", "bigint", "sum({0})", "CAST({0} AS BIGINT)"),
+    _aggregate("count_if", "b", "bigint", "count_if({0})", _TYPED),
+    _aggregate("sum", "i", "bigint", "sum({0})", _TYPED),
     _aggregate("sum", "c", _sum_of_decimals, "sum({0})"),
-    _aggregate("sum", "r", "real", "sum({0})", "CAST({0} AS FLOAT)"),
+    _aggregate("sum", "r", "real", "sum({0})", _TYPED),
     _aggregate("sum", "n", "double", "sum({0})"),
-    _aggregate("avg", "c", _decimal_of(0), "avg({0})", "CAST({0} AS DECIMAL({1},{2}))"),
-    _aggregate("avg", "r", "real", "avg({0})", "CAST({0} AS FLOAT)"),
+    _aggregate("avg", "c", _decimal_of(0), "avg({0})", _TYPED),
+    _aggregate("avg", "r", "real", "avg({0})", _TYPED),
     _aggregate("avg", "n", "double", "avg({0})"),
     _aggregate("geometric_mean", "n", "double", "geomean({0})"),
     *(_aggregate(name, "x", same(0), f"{name}({{0}})") for name in ("min", "max")),
@@ -56,7 +57,7 @@ AGGREGATES = [
     *(_aggregate(name, "x", same(0), "any_value({0})") for name in ("arbitrary", "any_value")),
     _aggregate("array_agg", "x", array_of(same(0)), "list({0})"),
     _aggregate("map_agg", "xx", map_from(same(0), same(1)), "map(list({0}), list({1}))"),
-    _aggregate("histogram", "x", map_from(same(0), fixed("bigint")), "histogram({0})"),
+    _aggregate("histogram", "x", map_from(same(0), fixed("bigint")), "histogram({0})", _TYPED),
     *(_aggregate(name, "b", "boolean", "bool_and({0})") for name in ("bool_and", "every")),
     _aggregate("bool_or", "b", "boolean", "bool_or({0})"),
     _aggregate("approx_distinct", "x", "bigint", "count(DISTINCT {0})"),
@@ -72,8 +73,8 @@ AGGREGATES = [
     *(_aggregate(name, "nn", "double", f"{name}({{0}}, {{1}})") for name in ("regr_slope", "regr_intercept")),
     _aggregate("bitwise_and_agg", "i", "bigint", "bit_and(CAST({0} AS BIGINT))"),
     _aggregate("bitwise_or_agg", "i", "bigint", "bit_or(CAST({0} AS BIGINT))"),
-    _aggregate("grouping", "xx*", "integer", "grouping({all})", "CAST({0} AS INTEGER)"),
-    _aggregate("grouping", "x", "integer", "grouping({0})", "CAST({0} AS INTEGER)"),
+    _aggregate("grouping", "xx*", "integer", "grouping({all})", _TYPED),
+    _aggregate("grouping", "x", "integer", "grouping({0})", _TYPED),
     *(_window(name, "", "bigint") for name in ("row_number", "rank", "dense_rank")),
     *(_window(name, "", "double") for name in ("percent_rank", "cume_dist")),
     _window("ntile", "i", "bigint"),

@@ -26,6 +26,28 @@ CATALOG = "awsdatacatalog"
 """The name of the default catalogue, in lower case."""
 
 
+# Reserved both in Hive's DDL and in Trino (AWS: reserved-words); they name nothing unless quoted.
+_RESERVED = {
+    *("ALTER", "AND", "AS", "CASE", "CREATE", "DELETE", "DESCRIBE", "DROP", "ELSE", "END", "EXISTS", "FROM"),
+    *(
+        "GROUP",
+        "HAVING",
+        "IN",
+        "INSERT",
+        "INTO",
+        "JOIN",
+        "LIKE",
+        "NOT",
+        "NULL",
+        "ON",
+        "OR",
+        "ORDER",
+        "SELECT",
+    ),
+    *("TABLE", "THEN", "UNION", "USING", "VALUES", "WHEN", "WHERE", "WITH"),
+}
+
+
 class _DdlTokenizer(Hive.Tokenizer):
     """Hive's lexis without keywords: words stay words; both back-ticks and double quotes make names."""
 
@@ -151,6 +173,8 @@ class Cursor:
             self.fail("identifier")
         word = token.text
         quoted = token.token_type == TokenType.IDENTIFIER
+        if not quoted and word.upper() in _RESERVED:
+            self.fail("identifier")
         if not quoted and not (word[:1].isalpha() or word[:1] == "_" or word[:1].isdigit()):
             self.fail("identifier")
         self.at += 1
@@ -170,8 +194,10 @@ class Cursor:
         parts = [read()]
         while self.take("."):
             parts.append(read())
-        if first is None or len(parts) > 3:
+        if first is None:
             self.fail("identifier")
+        if len(parts) > 3:
+            raise self.error_at(first, "identifier")
         catalog = parts[-3] if len(parts) == 3 else None
         if catalog not in {None, CATALOG}:
             raise refuse(f"Catalog '{catalog}' does not exist", first.line, column_of(first))

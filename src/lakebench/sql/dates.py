@@ -179,6 +179,8 @@ def _sequence(call: Call) -> str:
     step = call.texts[2] if len(call.texts) > 2 else None
     first, last = call.texts[0], call.texts[1]
     given = call.types[0]
+    if len(call.types) > 2 and call.types[2] == types.YEAR_TO_MONTH:
+        return _sequence_of_months(call)
     if types.is_integer(given):
         start, stop = f"CAST({first} AS BIGINT)", f"CAST({last} AS BIGINT)"
         step = step or f"CASE WHEN {last} < {first} THEN -1 ELSE 1 END"
@@ -189,6 +191,16 @@ def _sequence(call: Call) -> str:
     if step is None:
         raise QueryFailed("INVALID_FUNCTION_ARGUMENT", "sequence of timestamps needs a step")
     return f"generate_series({first}, {last}, {step})"
+
+
+def _sequence_of_months(call: Call) -> str:
+    """Each step counts from the first value: 01-31, 02-29, 03-31."""
+    first, last, step = call.texts
+    months = f"(datepart('year', {step}) * 12 + datepart('month', {step}))"
+    steps = f"lb_months_between({first}, {last}, {months})"
+    moved = f"{first} + to_months(CAST(lb_e * {months} AS INTEGER))"
+    kind = "DATE" if types.is_named(call.types[0], "date") else "TIMESTAMP"
+    return f"list_transform({steps}, lambda lb_e: CAST({moved} AS {kind}))"
 
 
 def _sequence_type(given: Types) -> DataType | None:

@@ -75,9 +75,10 @@ def _innermost(node: exp.Expr) -> exp.Expr:
 
 
 def _finished(function: Function, node: exp.Anonymous, text: str) -> str:
-    given = argument_types(node)
-    numbers = given[0].parameters if given and given[0] is not None else ()
-    return function.finish.format(text, *numbers)
+    result = type_of(node)
+    if result is None:
+        return text
+    return function.finish.format(text, type=types.duckdb_type(result))
 
 
 def _call_text(generator: _Generator, node: exp.Anonymous, function: Function) -> str:
@@ -156,14 +157,29 @@ def _divide(generator: _Generator, node: exp.Div) -> str:
 
 def _add_or_subtract(generator: _Generator, node: exp.Binary) -> str:
     sign = "+" if isinstance(node, exp.Add) else "-"
-    text = f"{generator.sql(node.this)} {sign} {generator.sql(node.expression)}"
     result = type_of(node)
+    text = _calculated(generator, node, sign)
     if types.is_named(result, "date"):
         return f"CAST({text} AS DATE)"
     dates = types.is_named(type_of(node.this), "date") and types.is_named(type_of(node.expression), "date")
     if dates and result == types.DAY_TO_SECOND:
         return f"to_days(CAST({text} AS INTEGER))"
     return text
+
+
+def _multiply(generator: _Generator, node: exp.Mul) -> str:
+    return _calculated(generator, node, "*")
+
+
+def _calculated(generator: _Generator, node: exp.Binary, sign: str) -> str:
+    """Decimals are widened first: DuckDB keeps results in 18 digits while its arguments fit there."""
+    left, right = generator.sql(node.this), generator.sql(node.expression)
+    result, given = type_of(node), type_of(node.this)
+    if result is None or given is None or not types.is_decimal(result) or result.parameters[0] <= 18:
+        return f"{left} {sign} {right}"
+    scale = types.as_decimal(given).parameters[1]
+    wide = f"CAST({left} AS DECIMAL({result.parameters[0]},{scale})) {sign} {right}"
+    return f"CAST({wide} AS {types.duckdb_type(result)})"
 
 
 def _concatenate(generator: _Generator, node: exp.DPipe) -> str:
@@ -332,7 +348,7 @@ class _Generator(DuckDBGenerator):
         exp.Div: _divide,
         exp.Add: _add_or_subtract,
         exp.Sub: _add_or_subtract,
-        exp.Mul: _same_or_not("*"),
+        exp.Mul: _multiply,
         exp.Mod: _same_or_not("%"),
         exp.DPipe: _concatenate,
         exp.Cast: _cast,

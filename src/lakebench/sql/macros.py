@@ -21,17 +21,20 @@ WHEN x >= 1 THEN length(split_part(s, '.', 1)) - 1 \
 ELSE length(ltrim(split_part(s, '.', 2), '0')) - length(split_part(s, '.', 2)) - 1 END
 lb_scientific(s, x) AS lb_digits(s)[1] || '.' || CASE WHEN length(lb_digits(s)) > 1 \
 THEN lb_digits(s)[2:] ELSE '0' END || 'E' || CAST(lb_exponent(s, x) AS VARCHAR)
+lb_shortest(s, x) AS lb_digits(s)[1] || CASE WHEN length(lb_digits(s)) > 1 \
+THEN '.' || lb_digits(s)[2:] ELSE '' END || 'E' || CAST(lb_exponent(s, x) AS VARCHAR)
 lb_special(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
 lb_java(x) AS CASE WHEN x IS NULL THEN NULL WHEN NOT isfinite(x) THEN lb_special(x) \
 WHEN x = 0 OR (abs(x) >= 0.001 AND abs(x) < 10000000) THEN CAST(x AS VARCHAR) \
 ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || lb_scientific(CAST(abs(x) AS VARCHAR), abs(x)) END
 lb_float_varchar(x) AS CASE WHEN x IS NULL THEN NULL WHEN NOT isfinite(x) THEN lb_special(x) \
 WHEN x = 0 THEN CASE WHEN starts_with(CAST(x AS VARCHAR), '-') THEN '-0E0' ELSE '0E0' END \
-ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || lb_scientific(CAST(abs(x) AS VARCHAR), abs(x)) END
+ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || lb_shortest(CAST(abs(x) AS VARCHAR), abs(x)) END
 lb_divide_decimal(x, y, scale) AS CASE WHEN y = 0 THEN CAST(1 // CAST(y AS INTEGER) AS DOUBLE) \
 ELSE round(CAST(x AS DOUBLE) / CAST(y AS DOUBLE), scale) END
 lb_divide(x, y) AS CASE WHEN y = 0 THEN CASE WHEN x = 0 OR isnan(x) THEN CAST('NaN' AS DOUBLE) \
 WHEN x > 0 THEN CAST('Infinity' AS DOUBLE) ELSE CAST('-Infinity' AS DOUBLE) END ELSE x / y END
+lb_cbrt(x) AS CASE WHEN pow(round(cbrt(x)), 3) = x THEN round(cbrt(x)) ELSE cbrt(x) END
 lb_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(CAST(x AS DOUBLE)) END
 lb_ln(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) \
 ELSE ln(CAST(x AS DOUBLE)) END
@@ -61,17 +64,19 @@ lb_fail('INVALID_FUNCTION_ARGUMENT', 'Index must be greater than zero') = 0 END 
 THEN string_split(s, mark)[i] END
 lb_replace(s, wanted, new) AS CASE WHEN wanted = '' THEN regexp_replace(s, '(.)', new || '\\1', 'g') || new \
 ELSE replace(s, wanted, new) END
+lb_url_encode(s) AS replace(replace(replace(url_encode(s), '%20', '+'), '~', '%7E'), '%2A', '*')
 lb_blank() AS chr(32) || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
 lb_trim(s) AS trim(s, lb_blank())
 lb_ltrim(s) AS ltrim(s, lb_blank())
 lb_rtrim(s) AS rtrim(s, lb_blank())
 lb_regexp_extract(s, pattern, g) AS CASE WHEN regexp_matches(s, pattern) \
 THEN regexp_extract(s, pattern, g) END
-lb_json_extract_scalar(j, path) AS CASE WHEN json_valid(j) THEN CASE WHEN json_type(j, path) IN \
-('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE json_extract_string(j, path) END END
-lb_json_extract(j, path) AS CASE WHEN json_valid(j) THEN json_extract(j, path) END
-lb_json_array_length(j) AS CASE WHEN json_valid(j) THEN CASE WHEN json_type(j) = 'ARRAY' \
-THEN CAST(json_array_length(j) AS BIGINT) END END
+lb_json(j) AS CASE WHEN json_valid(j) THEN j END
+lb_json_extract_scalar(j, path) AS CASE WHEN json_type(lb_json(j), path) IN ('OBJECT', 'ARRAY', 'NULL') \
+THEN NULL ELSE json_extract_string(lb_json(j), path) END
+lb_json_extract(j, path) AS json_extract(lb_json(j), path)
+lb_json_array_length(j) AS CASE WHEN json_type(lb_json(j)) = 'ARRAY' \
+THEN CAST(json_array_length(lb_json(j)) AS BIGINT) END
 lb_json_text(j) AS CASE WHEN json_type(j) = 'NULL' THEN NULL ELSE json_extract_string(j, '$') END
 """
 
@@ -93,9 +98,10 @@ THEN CASE WHEN lb_argument(size >= 0, 'length must be greater than or equal to 0
 THEN CASE WHEN size = 0 OR start < -len(a) THEN a[1:0] WHEN start > 0 THEN a[start:start + size - 1] \
 ELSE a[len(a) + start + 1:len(a) + start + size] END END END
 lb_array_distinct(a) AS list_filter(a, lambda e, i: CASE WHEN e IS NULL \
-THEN NOT list_has_null(a[1:i - 1]) ELSE NOT list_contains(a[1:i - 1], e) END)
+THEN list_count(a[1:i - 1]) = i - 1 ELSE NOT list_contains(a[1:i - 1], e) END)
 lb_array_except(a, b) AS list_filter(lb_array_distinct(a), lambda e: CASE WHEN e IS NULL \
-THEN NOT list_has_null(b) ELSE NOT list_contains(b, e) END)
+THEN list_count(b) = len(b) ELSE NOT list_contains(b, e) END)
+lb_months_between(first, last, months) AS range(0, datesub('month', first, last) // months + 1)
 lb_array_max(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_max(a) END
 lb_array_min(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_min(a) END
 lb_array_join(a, mark, blank) AS array_to_string(list_transform(a, lambda e: \

@@ -55,20 +55,13 @@ def binary(node: exp.Binary, left: DataType | None, right: DataType | None) -> D
 
 
 def _concatenated(node: exp.DPipe, left: DataType | None, right: DataType | None) -> DataType | None:
-    for given in (left, right):
-        if given is not None and not (
-            types.is_text(given) or types.is_named(given, "array", "varbinary", "unknown")
-        ):
-            raise failure(
-                node, "FUNCTION_NOT_FOUND", f"Unexpected parameters ({left}, {right}) for function concat"
-            )
     if types.is_named(left, "array") or types.is_named(right, "array"):
         return left if types.is_named(left, "array") else right
-    if types.is_text(left) and right is not None and not types.is_text(right) and right != types.UNKNOWN:
-        raise failure(
-            node, "FUNCTION_NOT_FOUND", f"Unexpected parameters ({left}, {right}) for function concat"
-        )
-    return types.VARCHAR if types.is_text(left) or types.is_text(right) else left
+    joined = {given.name for given in (left, right) if given is not None and given != types.UNKNOWN}
+    if not (joined <= {"varchar", "char"} or joined == {"varbinary"}):
+        shown = f"({left}, {right})"
+        raise failure(node, "FUNCTION_NOT_FOUND", f"Unexpected parameters {shown} for function concat")
+    return types.VARBINARY if joined == {"varbinary"} else types.VARCHAR
 
 
 def _compared(node: exp.Binary, left: DataType | None, right: DataType | None) -> DataType | None:

@@ -75,7 +75,7 @@ def _is_trinos(text: str) -> bool:
     cursor = Cursor(text, ddl_tokens(text))
     if cursor.take("CREATE"):
         cursor.take("OR", "REPLACE")
-        cursor.take("PROTECTED")
+        cursor.take("PROTECTED", "MULTI", "DIALECT")
         if cursor.take("VIEW"):
             return True
         if not cursor.take("TABLE"):

@@ -7,25 +7,39 @@ decided in one place: ``sql.functions``.
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError
 from sqlglot.parsers.athena import AthenaTrinoParser
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import Token
 
 from lakebench.errors import StatementRefused
 from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
-from lakebench.sql.errors import position
+from lakebench.sql.foreign import refuse_foreign_nodes, refuse_foreign_signs
 from lakebench.sql.statement import Query
 
 # Calls whose arguments are no plain list: these keep sqlglot's nodes.
-_FOREIGN_SIGNS = {TokenType.DCOLON, TokenType.L_BRACE, TokenType.PARAMETER, TokenType.DAMP, TokenType.HASH}
 _SPECIAL_CALLS = {"CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "LISTAGG"}
+
+
+def _decimal_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
+    """``DECIMAL '1.20'`` has the digits that it shows: decimal(3,2)."""
+    whole, _, fraction = value.name.strip().lstrip("+-").partition(".")
+    digits = max(1, len(whole.lstrip("0")) + len(fraction))
+    numbers = [exp.DataTypeParam(this=exp.Literal.number(n)) for n in (digits, len(fraction))]
+    to.set("expressions", numbers)
+    return exp.Cast(this=value, to=to)
 
 
 class _Parser(AthenaTrinoParser):
     """Athena's query grammar without sqlglot's idea of what functions mean."""
 
+    TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
+        **AthenaTrinoParser.TYPE_LITERAL_PARSERS,
+        exp.DType.DECIMAL: lambda _, value, to: _decimal_literal(value, to),
+    }
     FUNCTIONS = {}  # noqa: RUF012 (sqlglot's shape)
     FUNCTION_PARSERS = {  # noqa: RUF012
         name: parser for name, parser in AthenaTrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_CALLS
@@ -36,7 +50,7 @@ def parse_query(text: str, tokens: list[Token]) -> Query:
     """Read these tokens of the text as one query; refuses with Trino's text and place."""
     if not tokens:
         raise StatementRefused(UNSUPPORTED)
-    _refuse_foreign_signs(text, tokens)
+    refuse_foreign_signs(text, tokens)
     dialect = Trino()
     dialect.INDEX_OFFSET = 0  # subscripts stay as they were written
     try:
@@ -48,38 +62,8 @@ def parse_query(text: str, tokens: list[Token]) -> Query:
         tree = exp.Select(expressions=[exp.Star()], from_=exp.From(this=tree))
     if not isinstance(tree, exp.Query) or not isinstance(tree, exp.Expression):
         raise StatementRefused(UNSUPPORTED)
-    _refuse_what_trino_lacks(text, tree)
+    refuse_foreign_nodes(text, tree)
     return Query(tree=tree)
-
-
-def _refuse_foreign_signs(text: str, tokens: list[Token]) -> None:
-    """What sqlglot reads and Trino's grammar has not: ``::``, ``{``, ``@``, LIMIT before OFFSET."""
-    for at, token in enumerate(tokens):
-        late = (
-            token.token_type == TokenType.OFFSET and at > 1 and tokens[at - 2].token_type == TokenType.LIMIT
-        )
-        if late or token.token_type in _FOREIGN_SIGNS:
-            raw = text[token.start : token.end + 1]
-            raise refuse(f"mismatched input '{raw}'", token.line, column_of(token))
-
-
-def _refuse_what_trino_lacks(text: str, tree: exp.Expr) -> None:
-    """What sqlglot takes from other dialects: names in single quotes, ``* EXCLUDE``, other joins."""
-    for node in tree.walk():
-        if isinstance(node, exp.Identifier):
-            start = node.meta.get("start")
-            if start is not None and text[start] == "'":
-                raise _mismatch(text, node)
-        elif isinstance(node, exp.Star) and any(node.args.values()):
-            line, column = position(node)
-            word = next(key for key, value in node.args.items() if value).strip("_").upper()
-            raise refuse(f"mismatched input '{word}'", line or 1, column or 1)
-
-
-def _mismatch(text: str, node: exp.Expr) -> StatementRefused:
-    line, column = position(node)
-    shown = text[node.meta["start"] : node.meta["end"] + 1]
-    return refuse(f"mismatched input '{shown}'. Expecting: identifier", line or 1, column or 1)
 
 
 def _syntax_error(text: str, tokens: list[Token], error: ParseError) -> StatementRefused:

@@ -168,7 +168,7 @@ class Relations:
         columns = [c.name.lower() for c in alias.columns] if alias is not None else []
         name = alias.name.lower() if alias is not None else table.name
         outputs = tuple(
-            Output(name=c.name.lower(), ref=c.name.lower(), type=c.type)
+            Output(name=c.name.lower(), ref=c.name.lower(), type=types.complete(c.type))
             for c in (*table.columns, *table.partition_keys)
         )
         hidden = Output(name=PATH_COLUMN, ref=PATH_COLUMN, type=types.VARCHAR, hidden=True)

@@ -24,6 +24,8 @@ def _text(value: str, data_type: DataType, depth: int) -> str:
         return _row(value, data_type, depth)
     if data_type.name == "char" and data_type.parameters:
         return f"rpad({value}, {data_type.parameters[0]}, ' ')"
+    if data_type.name == "timestamp" and data_type.parameters and data_type.parameters[0] > 3:
+        return f"left(strftime({value}, '%Y-%m-%d %H:%M:%S.%f'), {20 + data_type.parameters[0]})"
     form = _FORMS.get(data_type.name, "CAST({0} AS VARCHAR)")
     return form.format(value)
 

@@ -53,7 +53,8 @@ class Function:
     """One overload. ``arguments`` has a letter a parameter; a last ``*`` repeats the letter before it.
 
     ``sql`` is a text with ``{0}``, ``{1}`` and ``{all}``, or a function of the call. ``finish`` is laid
-    around an aggregate with its FILTER and OVER. ``lambdas`` gives the types of lambda parameters.
+    around an aggregate with its FILTER and OVER; its ``{type}`` is the result's.
+    ``lambdas`` gives the types of lambda parameters.
     """
 
     name: str

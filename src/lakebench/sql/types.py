@@ -114,6 +114,14 @@ def map_of(key: DataType | None, value: DataType | None) -> DataType | None:
     return DataType(name="map", fields=(Field(name=None, type=key), Field(name=None, type=value)))
 
 
+def complete(data_type: DataType) -> DataType:
+    """A catalogue's type as queries see it: ``timestamp`` is timestamp(3), at every depth."""
+    if data_type.fields:
+        fields = tuple(Field(name=f.name, type=complete(f.type)) for f in data_type.fields)
+        return DataType(name=data_type.name, fields=fields)
+    return _numbered(data_type.name, data_type.parameters)
+
+
 def is_integer(data_type: DataType | None) -> bool:
     """tinyint to bigint."""
     return data_type is not None and data_type.name in _INTEGERS

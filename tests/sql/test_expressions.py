@@ -1,0 +1,70 @@
+"""Trino's expressions give Trino's texts, each through parse, resolve, to_duckdb and result_text on DuckDB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lakebench.errors import StatementError
+from lakebench.sql import raised_failure, result_types
+
+from .lake import Lake, table
+
+ROWS = """SELECT 7::INTEGER AS i, 'hello' AS s, 2.5::DOUBLE AS x, 1.25::DECIMAL(10,2) AS d, true AS b,
+    DATE '2024-01-31' AS dt, TIMESTAMP '2024-01-02 03:04:05.678' AS ts, [3, 1, 2]::INTEGER[] AS a,
+    map(['k', 'l'], [1, 2]) AS m, {'x': 5, 'y': 'z'} AS r, 's3://lake/t/1' AS "$path" """
+
+
+def _cases():
+    text = (Path(__file__).parents[1] / "cases/sql/expressions.txt").read_text()
+    for line in text.splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        mark = " !! " if " !! " in line or line.endswith(" !!") else " =>"
+        expression, _, expected = line.rpartition(mark)
+        yield pytest.param(expression, mark.strip(), expected.removeprefix(" "), id=expression[:60])
+
+
+@pytest.fixture(scope="module")
+def lake():
+    lake = Lake()
+    types = "i:int s:string x:double d:decimal(10,2) b:boolean dt:date ts:timestamp a:array<int>"
+    columns = dict(part.split(":", 1) for part in types.split())
+    columns |= {"m": "map<string,int>", "r": "struct<x:int,y:string>"}
+    lake.add(table("t", columns), ROWS)
+    return lake
+
+
+@pytest.mark.parametrize(("expression", "mark", "expected"), list(_cases()))
+def test_an_expression_gives_trinos_text(lake, expression, mark, expected):
+    sql = f"SELECT {expression} FROM t"
+    if mark == "!!":
+        with pytest.raises((StatementError, duckdb.Error)) as caught:
+            lake.run(sql)
+        told = str(caught.value)
+        ours = raised_failure(told)
+        assert expected.lower() in (ours.reason if ours else told).lower()
+        return
+    _, rows = lake.run(sql)
+    assert rows == [(None if expected == "NULL" else expected,)]
+
+
+@pytest.mark.parametrize(("expression", "mark", "expected"), list(_cases()))
+def test_the_resolved_type_is_what_duckdb_gives(lake, expression, mark, expected):
+    if mark == "!!":
+        pytest.skip("a failure has no type")
+    from lakebench.sql import duckdb_type, to_duckdb
+
+    lake.run(f"SELECT {expression} FROM t")
+    resolved = lake.resolve(f"SELECT {expression} FROM t")
+    (known,) = result_types(resolved.tree)
+    if known is None or known.name in {"unknown", "json"} or (not known.fields and known.name == "row"):
+        return
+    (described,) = lake.connection.execute(f"DESCRIBE {to_duckdb(resolved.tree)}").fetchall()
+    assert (
+        described[1].replace('"', "") in {duckdb_type(known).replace('"', "")}
+        or "TUPLE" in described[1]
+        or "NULL" in described[1]
+    )

@@ -1,0 +1,86 @@
+"""Texts become statements with these fields, or are refused with these words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from lakebench.catalog import Column, S3Uri
+from lakebench.errors import QueryFailed, StatementRefused
+from lakebench.sql import parse, statement_type, substatement_type
+
+CASES = Path(__file__).parents[1] / "cases/sql"
+
+
+def _rows(name):
+    for line in (CASES / name).read_text().splitlines():
+        if line and not line.startswith("#"):
+            text, _, told = line.partition(" !! ")
+            yield pytest.param(text.replace("\\n", "\n"), told, id=text[:60] or "empty")
+
+
+def _plain(value):
+    """A statement's field as JSON has it."""
+    if isinstance(value, Column):
+        return f"{value.name} {value.type.hive} {value.comment or ''}".strip()
+    if isinstance(value, S3Uri):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _holds(value, expected):
+    if isinstance(expected, dict) and not isinstance(value, Mapping):
+        return all(_holds(getattr(value, key), held) for key, held in expected.items())
+    return _plain(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "substatement", "fields"),
+    [pytest.param(*row, id=row[0][:60]) for row in json.loads((CASES / "statements.json").read_text())],
+)
+def test_a_statement_is_read_with_its_type_and_fields(text, kind, substatement, fields):
+    statement = parse(text)
+    assert (statement_type(statement), substatement_type(statement)) == (kind, substatement)
+    for name, expected in fields.items():
+        assert _holds(getattr(statement, name), expected), (name, getattr(statement, name))
+
+
+@pytest.mark.parametrize(("text", "told"), list(_rows("refusals.txt")))
+def test_what_athena_refuses_at_start_is_refused_with_the_place(text, told):
+    with pytest.raises(StatementRefused) as caught:
+        parse(text)
+    assert told in caught.value.message
+
+
+@pytest.mark.parametrize(("text", "told"), list(_rows("failures.txt")))
+def test_what_is_not_built_or_wrong_in_a_property_fails_with_a_code(text, told):
+    with pytest.raises(QueryFailed) as caught:
+        parse(text)
+    assert told in caught.value.reason
+
+
+def test_a_text_may_have_262144_bytes_and_not_one_more():
+    head = "SELECT '"
+    parse(head + "é" * ((262_144 - len(head) - 2) // 2) + " '")
+    with pytest.raises(StatementRefused) as caught:
+        parse(head + "é" * ((262_144 - len(head)) // 2) + "'")
+    assert caught.value.athena_error_code == "INVALID_INPUT"
+
+
+def test_the_statement_keeps_its_tree_when_it_is_resolved_twice():
+    from .lake import Lake
+
+    lake = Lake()
+    statement = parse("WITH a AS (SELECT 1 x) SELECT * FROM a")
+    before = statement.tree.sql(dialect="athena")
+    from lakebench.sql import resolve
+
+    resolve(statement, lake.lookup, lake.has, "db")
+    assert statement.tree.sql(dialect="athena") == before
