@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -227,3 +229,18 @@ def test_a_scratch_directory_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LaunchError, match="cannot use the scratch directory"):
         DuckDbEngine(tmp_path / "file" / "scratch")
+
+
+def test_objects_on_another_file_system_are_refused_clearly(lake):
+    elsewhere = Path("/dev/shm")
+    if not elsewhere.is_dir() or elsewhere.stat().st_dev == lake.root.stat().st_dev:
+        pytest.skip("needs a second file system")
+    lake.table("t", "text", "a int", {"x": b"1\n"})
+    with tempfile.NamedTemporaryFile(dir=elsewhere) as other:
+        other.write(b"1\n")
+        other.flush()
+        (file,) = lake.files["t"]
+        lake.files["t"] = (replace(file, path=Path(other.name)),)
+        with pytest.raises(QueryFailed, match="s3://lake/t/x cannot be linked") as failure:
+            lake.run("SELECT a FROM t")
+    assert "one file system" in (failure.value.hint or "")

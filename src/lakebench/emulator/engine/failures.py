@@ -140,6 +140,20 @@ _RULES: tuple[_Rule, ...] = (
         "INVALID_FUNCTION_ARGUMENT",
         "Duplicate map keys are not allowed",
     ),
+    # Trino's patterns are Joni's, with look-around and back-references; the engine's are RE2's.
+    _rule(
+        "InvalidInputException",
+        r"invalid perl operator: (.*)|invalid escape sequence: (\\\d)",
+        "NOT_SUPPORTED",
+        lambda match, _: f"Regular expressions with {match[1] or match[2]} are not supported by this engine",
+    ),
+    _rule(
+        "InvalidInputException",
+        r"((?:missing|unexpected|invalid|no argument for|bad) "
+        r"(?:\)|\]|argument|escape|character|repetition|UTF|named|trailing|capture)[^\n]*)",
+        "INVALID_FUNCTION_ARGUMENT",
+        "Invalid regular expression: {0}",
+    ),
     _rule(
         "CatalogException",
         r"(?:Scalar|Aggregate|Table)? ?Function with name \"?(\w+)\"? does not exist",
