@@ -84,3 +84,29 @@ def test_the_statement_keeps_its_tree_when_it_is_resolved_twice():
 
     resolve(statement, lake.lookup, lake.has, "db")
     assert statement.tree.sql(dialect="athena") == before
+
+
+@pytest.mark.parametrize("joint", [" OR id = ", " AND id <> ", ") AND (id > "])
+def test_a_condition_of_two_thousand_terms_is_taken(joint):
+    from lakebench.sql import resolve, to_duckdb
+
+    from .lake import Lake, table
+
+    lake = Lake()
+    lake.add(table("t", {"id": "bigint"}))
+    sql = "SELECT * FROM t WHERE (id = 0" + "".join(f"{joint}{i}" for i in range(2000)) + ")"
+    assert len(to_duckdb(resolve(parse(sql), lake.lookup, lake.has, "db").tree)) > 10_000
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT " + "(" * 3000 + "1" + ")" * 3000, "SELECT " + "abs(" * 900 + "1" + ")" * 900]
+)
+def test_a_text_nested_too_deep_is_refused_in_words(text):
+    from lakebench.errors import StatementError
+    from lakebench.sql import resolve, to_duckdb
+
+    from .lake import Lake
+
+    lake = Lake()
+    with pytest.raises(StatementError, match="statement is too large"):
+        to_duckdb(resolve(parse(text), lake.lookup, lake.has, "db").tree)

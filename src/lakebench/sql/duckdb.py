@@ -15,11 +15,13 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
 from lakebench.catalog import DataType
+from lakebench.errors import QueryFailed
 from lakebench.sql import types
 from lakebench.sql.calls import argument_types, arguments_of, call_name
 from lakebench.sql.casts import cast
 from lakebench.sql.errors import failure
 from lakebench.sql.functions import find
+from lakebench.sql.query import TOO_LARGE
 from lakebench.sql.signatures import Call, Function
 from lakebench.sql.types import type_of
 
@@ -32,7 +34,10 @@ def to_duckdb(tree: exp.Expr) -> str:
     Output columns have the names of ``result_columns`` where those are unique; read them by position.
     Raises QueryFailed NOT_SUPPORTED for what has no right translation.
     """
-    return _Generator(dialect=DuckDB(), comments=False).generate(tree, copy=False)
+    try:
+        return _Generator(dialect=DuckDB(), comments=False).generate(tree, copy=False)
+    except RecursionError:
+        raise QueryFailed("STACK_OVERFLOW", TOO_LARGE) from None
 
 
 def _literal(_: _Generator, node: exp.Literal) -> str:

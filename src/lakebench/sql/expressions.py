@@ -15,18 +15,34 @@ from lakebench.sql.types import type_of
 SubqueryResolver = Callable[[exp.Query, Scope], Sequence[Output]]
 
 
+# ``a OR b OR c ...`` leans to the left, a level a term: these are walked down without recursion.
+_CHAINS = (exp.And, exp.Or, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DPipe)
+
+
 class Expressions:
     """Resolves the expressions of one statement in place and notes their types (``types.type_of``)."""
 
     def __init__(self, subquery: SubqueryResolver) -> None:
         self.subquery = subquery
         self._lambdas: list[dict[str, DataType | None]] = []
+        self._ready: exp.Expr | None = None
 
     def resolve(self, node: exp.Expr, scope: Scope) -> DataType | None:
         """Resolve a node and all below it; gives its type, None where that is not known.
 
         A column that a row's member follows is replaced by another node: see ``of``.
         """
+        chain: list[exp.Expr] = []
+        while isinstance(node, _CHAINS) and isinstance(node.this, _CHAINS):
+            chain.append(node)
+            node = node.this
+        found = self._resolve_one(node, scope)
+        for above in reversed(chain):
+            self._ready = above.this
+            found = self._resolve_one(above, scope)
+        return found
+
+    def _resolve_one(self, node: exp.Expr, scope: Scope) -> DataType | None:
         known = RULES.get(type(node))
         if known is None:
             raise unsupported(node)
@@ -44,7 +60,10 @@ class Expressions:
 
     def of(self, node: exp.Expr, key: str, scope: Scope) -> DataType | None:
         """Resolve an argument of a node; gives the type of what then stands there."""
-        self.resolve(node.args[key], scope)
+        if node.args[key] is self._ready:
+            self._ready = None
+        else:
+            self.resolve(node.args[key], scope)
         return type_of(node.args[key])
 
     def parameter(self, node: exp.Identifier) -> DataType | None:

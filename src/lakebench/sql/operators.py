@@ -112,6 +112,8 @@ def literal(node: exp.Literal) -> DataType:
     if node.is_string:
         return types.varchar(len(node.name))
     text = node.name
+    if not text.isascii():
+        raise failure(node, "SYNTAX_ERROR", f"Invalid numeric literal: {text}")
     if not text.isdigit():
         return types.DOUBLE
     value = int(text)

@@ -60,8 +60,11 @@ class Relations:
         if using:
             for name, node in zip(using, join.args["using"], strict=True):
                 for side in (scope, right):
-                    if not any(f.output.name == name for f in side.fields):
+                    found = [f for f in side.fields if f.output.name == name]
+                    if not found:
                         raise column_not_found(node, name)
+                    if found[0].output.ref != name:
+                        raise unsupported(node, "USING a table's column by an alias of it")
             scope.merge(using, right)
             return
         scope.include(right)
@@ -101,18 +104,16 @@ class Relations:
         self._joins(joins, inner)
         scope.include(inner)
 
-    def _aliased(
-        self, node: exp.Expr, outputs: tuple[Output, ...], scope: Scope, taken: set[str]
-    ) -> Relation:
-        """Give a relation its alias in the tree and in the scope; column aliases live in the scope."""
+    def _aliased(self, node: exp.Expr, outputs: tuple[Output, ...], scope: Scope, taken: set[str]) -> None:
+        """Give a relation and its columns their names in the tree and in the scope."""
         alias = node.args.get("alias")
         name = alias.name.lower() if isinstance(alias, exp.TableAlias) and alias.this is not None else None
         columns = [c.name.lower() for c in alias.columns] if isinstance(alias, exp.TableAlias) else []
         ref = unique(name or "_q", taken)
-        relation = Relation(name=name, ref=ref, outputs=renamed(node, outputs, columns))
-        node.set("alias", exp.TableAlias(this=exp.Identifier(this=ref, quoted=True)))
-        scope.add(relation)
-        return relation
+        outputs = _named_as_seen(renamed(node, outputs, columns))
+        names = [exp.Identifier(this=o.ref, quoted=True) for o in outputs]
+        node.set("alias", exp.TableAlias(this=exp.Identifier(this=ref, quoted=True), columns=names))
+        scope.add(Relation(name=name, ref=ref, outputs=outputs))
 
     # Tables -----------------------------------------------------------------------------------
 
@@ -142,7 +143,7 @@ class Relations:
         percent = sample.args.get("percent")
         if sample.args["method"].name.upper() not in {"BERNOULLI", "SYSTEM"}:
             raise unsupported(node, "TABLESAMPLE of this kind")
-        if not isinstance(percent, exp.Literal):
+        if not isinstance(percent, exp.Literal) or percent.is_string:
             raise unsupported(node, "TABLESAMPLE by an expression")
 
     def _lookup(self, node: exp.Table) -> Table:
@@ -259,7 +260,6 @@ class Relations:
             found = given if not at else [self._meet(row, a, b) for a, b in zip(found, given, strict=True)]
         outputs = tuple(Output(name=f"_col{at}", ref=f"_col{at}", type=t) for at, t in enumerate(found))
         self._aliased(node, outputs, scope, taken)
-        _set_columns(node, outputs)
 
     def _meet(self, node: exp.Expr, left: DataType | None, right: DataType | None) -> DataType | None:
         if not types.compatible(left, right):
@@ -282,11 +282,15 @@ class Relations:
             alias = node.args["alias"]
             alias.set("columns", [*alias.columns, offset.copy()])
         self._aliased(node, outputs, scope, taken)
-        _set_columns(node, outputs)
 
 
-def _set_columns(node: exp.Expr, outputs: tuple[Output, ...]) -> None:
-    node.args["alias"].set("columns", [exp.Identifier(this=o.ref, quoted=True) for o in outputs])
+def _named_as_seen(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    """Outputs whose names in the tree are the user's own, made unique: USING finds them so."""
+    seen: list[Output] = []
+    for output in outputs:
+        ref = unique(output.name, (o.ref for o in seen))
+        seen.append(Output(name=output.name, ref=ref, type=output.type))
+    return tuple(seen)
 
 
 def _unnested(node: exp.Expr, given: DataType | None) -> list[DataType | None]:

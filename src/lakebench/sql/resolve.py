@@ -16,6 +16,7 @@ from lakebench.sql import types
 from lakebench.sql.environment import Cte, Environment
 from lakebench.sql.errors import check_arguments, failure, unsupported
 from lakebench.sql.expressions import Expressions
+from lakebench.sql.query import TOO_LARGE
 from lakebench.sql.relations import Relations
 from lakebench.sql.resolved import DatabaseLookup, ResolvedQuery, Scan, TableLookup
 from lakebench.sql.scope import Output, Scope
@@ -38,7 +39,10 @@ def resolve(query: Query, tables: TableLookup, databases: DatabaseLookup, databa
     if not isinstance(tree, exp.Query):
         raise unsupported(tree)
     resolver = Resolver(tables, databases)
-    outputs = resolver.query(tree, Environment(database=database.lower()), None)
+    try:
+        outputs = resolver.query(tree, Environment(database=database.lower()), None)
+    except RecursionError:
+        raise QueryFailed("STACK_OVERFLOW", TOO_LARGE) from None
     tree.meta["outputs"] = outputs
     return ResolvedQuery(tree=tree, scans=tuple(resolver.scans))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from lakebench.catalog import DataType
+from lakebench.errors import QueryFailed
 from lakebench.sql import operators, types
 from lakebench.sql.calls import type_of_call
 from lakebench.sql.errors import column_not_found, failure, unsupported
@@ -27,7 +28,10 @@ def _column(ex: Expressions, node: exp.Column, scope: Scope) -> DataType | None:
     names = [part.name.lower() for part in node.parts]
     if isinstance(node.this, exp.Star):
         raise unsupported(node)
-    found = scope.lookup(names)
+    try:
+        found = scope.lookup(names)
+    except QueryFailed as error:
+        raise failure(node, error.code, error.message) from error
     if found is None:
         raise column_not_found(node, ".".join(names))
     field, used = found
