@@ -68,3 +68,14 @@ def test_every_link_to_a_file_leads_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+TIMES = re.compile(r"^ *(Run time|Rendimiento) .*$|\d+ ms|\d+\.\d+ sec", flags=re.MULTILINE)
+
+
+def test_the_demo_still_prints_the_readmes_figures():
+    """Bytes and dollars are the same on every machine; times are not compared."""
+    shown = README.partition("<!-- demo:begin -->\n```\n")[2].partition("```\n<!-- demo:end -->")[0]
+    assert "Data scanned" in shown
+    printed = _run(["lakebench", "demo"], {"HOME": "/nonexistent"})
+    assert TIMES.sub("", printed.strip()) == TIMES.sub("", shown.strip())
