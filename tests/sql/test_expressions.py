@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from lakebench.errors import StatementError
-from lakebench.sql import raised_failure, result_types
+from lakebench.sql import duckdb_type, from_duckdb_type, raised_failure, result_types, to_duckdb
 
 from .lake import Lake, table
 
@@ -51,20 +51,14 @@ def test_an_expression_gives_trinos_text(lake, expression, mark, expected):
     assert rows == [(None if expected == "NULL" else expected,)]
 
 
-@pytest.mark.parametrize(("expression", "mark", "expected"), list(_cases()))
-def test_the_resolved_type_is_what_duckdb_gives(lake, expression, mark, expected):
-    if mark == "!!":
-        pytest.skip("a failure has no type")
-    from lakebench.sql import duckdb_type, to_duckdb
-
+@pytest.mark.parametrize("expression", [c.values[0] for c in _cases() if c.values[1] != "!!"])
+def test_the_type_found_without_running_is_duckdbs(lake, expression):
     lake.run(f"SELECT {expression} FROM t")
     resolved = lake.resolve(f"SELECT {expression} FROM t")
     (known,) = result_types(resolved.tree)
-    if known is None or known.name in {"unknown", "json"} or (not known.fields and known.name == "row"):
-        return
-    (described,) = lake.connection.execute(f"DESCRIBE {to_duckdb(resolved.tree)}").fetchall()
-    assert (
-        described[1].replace('"', "") in {duckdb_type(known).replace('"', "")}
-        or "TUPLE" in described[1]
-        or "NULL" in described[1]
+    ((_, described, *_),) = lake.connection.execute(f"DESCRIBE {to_duckdb(resolved.tree)}").fetchall()
+    if known is None or "TUPLE" in described or "NULL" in described or known.name == "unknown":
+        return  # DuckDB has no names for the members of ROW(1, 2), and no type for NULL
+    assert described == duckdb_type(known) or from_duckdb_type(described) == from_duckdb_type(
+        duckdb_type(known)
     )

@@ -49,30 +49,38 @@ def _pair(given: Types) -> tuple[DataType | None, ...]:
 
 
 def _over_elements(form: str) -> Callable[[Call], str]:
-    """A lambda of one parameter becomes DuckDB's, with the parameter named ``lb_e``."""
-    return lambda call: form.format(call.texts[0], f"lambda lb_e: {call.apply(call.nodes[1], 'lb_e')}")
+    """A lambda of one parameter becomes DuckDB's; nested ones have names of their own."""
+
+    def write(call: Call) -> str:
+        name = call.fresh("e")
+        return form.format(call.texts[0], f"lambda {name}: {call.apply(call.nodes[1], name)}")
+
+    return write
 
 
 def _over_entries(form: str) -> Callable[[Call], str]:
     """A lambda of key and value, over a map's entries."""
 
     def write(call: Call) -> str:
-        body = call.apply(call.nodes[1], "lb_e.key", "lb_e.value")
-        return form.format(call.texts[0], body)
+        name = call.fresh("e")
+        body = call.apply(call.nodes[1], f"{name}.key", f"{name}.value")
+        return form.format(call.texts[0], body, name)
 
     return write
 
 
 def _reduce(call: Call) -> str:
-    start, out = call.texts[1], call.nodes[3]
-    step = call.apply(call.nodes[2], "lb_s", "lb_e")
-    reduced = f"list_reduce({call.texts[0]}, lambda lb_s, lb_e: {step}, {start})"
-    return f"(CASE WHEN {call.texts[0]} IS NULL THEN NULL ELSE {call.apply(out, reduced)} END)"
+    values, start = call.texts[0], call.texts[1]
+    state, element = call.fresh("s"), call.fresh("e")
+    step = call.apply(call.nodes[2], state, element)
+    reduced = f"list_reduce({values}, lambda {state}, {element}: {step}, {start})"
+    return f"(CASE WHEN {values} IS NULL THEN NULL ELSE {call.apply(call.nodes[3], reduced)} END)"
 
 
 def _zip_with(call: Call) -> str:
-    body = call.apply(call.nodes[2], "lb_e[1]", "lb_e[2]")
-    return f"list_transform(list_zip({call.texts[0]}, {call.texts[1]}), lambda lb_e: {body})"
+    name = call.fresh("e")
+    body = call.apply(call.nodes[2], f"{name}[1]", f"{name}[2]")
+    return f"list_transform(list_zip({call.texts[0]}, {call.texts[1]}), lambda {name}: {body})"
 
 
 def _lambda_result(at: int) -> _Returns:
@@ -96,10 +104,10 @@ CONTAINERS = [
     _row("array_union", "aa", widest, "lb_array_distinct(list_concat({0}, {1}))"),
     _row("array_intersect", "aa", widest, "list_intersect({0}, {1})"),
     _row("array_except", "aa", same(0), "lb_array_except({0}, {1})"),
-    _row("array_remove", "ax", same(0), "list_filter({0}, lambda lb_e: lb_e <> {1})"),
+    _row("array_remove", "ax", same(0), "list_filter({0}, lambda lb_kept: lb_kept <> {1})"),
     _row("arrays_overlap", "aa", "boolean", "list_has_any({0}, {1})"),
     _row("flatten", "a", member(0), "flatten({0})"),
-    _row("repeat", "xi", array_of(same(0)), "list_transform(range({1}), lambda lb_e: {0})"),
+    _row("repeat", "xi", array_of(same(0)), "list_transform(range({1}), lambda lb_turn: {0})"),
     _row("map", "", nothing, "MAP {{}}"),
     _row("map", "aa", map_from(member(0), member(1)), "map({0}, {1})"),
     _row("map_keys", "m", array_of(member(0)), "map_keys({0})"),
@@ -119,23 +127,21 @@ CONTAINERS = [
         "map_filter",
         "ml",
         same(0),
-        _over_entries("map_from_entries(list_filter(map_entries({0}), lambda lb_e: {1}))"),
+        _over_entries("map_from_entries(list_filter(map_entries({0}), lambda {2}: {1}))"),
         _entry,
     ),
     _row(
         "transform_values",
         "ml",
         map_from(member(0), _lambda_result(1)),
-        _over_entries("map_from_entries(list_transform(map_entries({0}), lambda lb_e: row(lb_e.key, {1})))"),
+        _over_entries("map_from_entries(list_transform(map_entries({0}), lambda {2}: row({2}.key, {1})))"),
         _entry,
     ),
     _row(
         "transform_keys",
         "ml",
         map_from(_lambda_result(1), member(0, 1)),
-        _over_entries(
-            "map_from_entries(list_transform(map_entries({0}), lambda lb_e: row({1}, lb_e.value)))"
-        ),
+        _over_entries("map_from_entries(list_transform(map_entries({0}), lambda {2}: row({1}, {2}.value)))"),
         _entry,
     ),
 ]

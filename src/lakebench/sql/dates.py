@@ -198,9 +198,9 @@ def _sequence_of_months(call: Call) -> str:
     first, last, step = call.texts
     months = f"(datepart('year', {step}) * 12 + datepart('month', {step}))"
     steps = f"lb_months_between({first}, {last}, {months})"
-    moved = f"{first} + to_months(CAST(lb_e * {months} AS INTEGER))"
+    moved = f"{first} + to_months(CAST(lb_step * {months} AS INTEGER))"
     kind = "DATE" if types.is_named(call.types[0], "date") else "TIMESTAMP"
-    return f"list_transform({steps}, lambda lb_e: CAST({moved} AS {kind}))"
+    return f"list_transform({steps}, lambda lb_step: CAST({moved} AS {kind}))"
 
 
 def _sequence_type(given: Types) -> DataType | None:

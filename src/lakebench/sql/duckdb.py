@@ -14,11 +14,11 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
-from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
 from lakebench.sql.calls import argument_types, arguments_of, call_name
 from lakebench.sql.casts import cast
+from lakebench.sql.duckdb_sources import write_lateral, write_sample, write_unnest, write_values
 from lakebench.sql.errors import failure
 from lakebench.sql.functions import find
 from lakebench.sql.query import TOO_LARGE
@@ -101,7 +101,14 @@ def _call_text(generator: _Generator, node: exp.Anonymous, function: Function) -
         return generator.lambda_body(body, values)
 
     return function.write(
-        Call(name=call_name(node), texts=texts, types=argument_types(node), nodes=arguments, apply=apply)
+        Call(
+            name=call_name(node),
+            texts=texts,
+            types=argument_types(node),
+            nodes=arguments,
+            apply=apply,
+            fresh=generator.fresh_name,
+        )
     )
 
 
@@ -282,55 +289,6 @@ def _ordered(generator: _Generator, node: exp.Ordered) -> str:
     return f"{generator.sql(node.this)}{direction}{nulls}"
 
 
-def _unnest(generator: _Generator, node: exp.Unnest) -> str:
-    """DuckDB's table function takes one list and no ordinality: unnest in a SELECT, which zips and pads."""
-    items: list[str] = []
-    lengths: list[str] = []
-    for item in node.expressions:
-        text = generator.sql(item)
-        given = type_of(item)
-        items.extend(_unnested(text, given))
-        lengths.append(f"cardinality({text})" if types.is_named(given, "map") else f"len({text})")
-    if node.args.get("offset"):
-        longest = lengths[0] if len(lengths) == 1 else f"greatest({', '.join(lengths)})"
-        items.append(f"range(1, 1 + CAST(coalesce({longest}, 0) AS BIGINT))")
-    alias = node.args["alias"]
-    names = [generator.sql(column) for column in alias.columns]
-    columns = ", ".join(f"unnest({item}) AS {name}" for item, name in zip(items, names, strict=True))
-    return f"(SELECT {columns}) AS {generator.sql(alias.this)}"
-
-
-def _unnested(text: str, given: DataType | None) -> list[str]:
-    if given is None or given.name == "map":
-        return [f"map_keys({text})", f"map_values({text})"]
-    element = given.fields[0].type
-    if element.name != "row":
-        return [text]
-    named = any(field.name for field in element.fields)
-    return [
-        f"list_transform({text}, lambda lb_r: "
-        + (f"struct_extract(lb_r, '{types.field_name(f, at)}')" if named else f"lb_r[{at + 1}]")
-        + ")"
-        for at, f in enumerate(element.fields)
-    ]
-
-
-def _values(generator: _Generator, node: exp.Values) -> str:
-    rows = ", ".join(
-        "(" + ", ".join(generator.sql(item) for item in row.expressions) + ")" for row in node.expressions
-    )
-    return f"(VALUES {rows}) AS {generator.sql(node, 'alias')}"
-
-
-def _lateral(generator: _Generator, node: exp.Lateral) -> str:
-    return f"LATERAL {generator.sql(node.this)} AS {generator.sql(node, 'alias')}"
-
-
-def _sample(_: _Generator, node: exp.TableSample) -> str:
-    method = node.args["method"].name.lower()
-    return f" TABLESAMPLE {method}({node.args['percent'].name} PERCENT)"
-
-
 def _current(text: str) -> _Writer:
     return lambda _generator, _node: text
 
@@ -369,10 +327,10 @@ class _Generator(DuckDBGenerator):
         exp.GroupConcat: _listagg,
         exp.Like: _like,
         exp.Ordered: _ordered,
-        exp.Unnest: _unnest,
-        exp.Values: _values,
-        exp.Lateral: _lateral,
-        exp.TableSample: _sample,
+        exp.Unnest: write_unnest,
+        exp.Values: write_values,
+        exp.Lateral: write_lateral,
+        exp.TableSample: write_sample,
         exp.HexString: lambda _, node: f"unhex('{node.name}')",
         exp.CurrentDate: _current("current_date"),
         exp.CurrentTimestamp: _current("lb_now()"),
@@ -394,6 +352,10 @@ class _Generator(DuckDBGenerator):
             return f"({self.sql(node.this)})"
         finally:
             self._lambda_values.pop()
+
+    def fresh_name(self, letter: str) -> str:
+        """A name for a lambda's parameter: one for each level of nesting."""
+        return f"lb_{letter}{len(self._lambda_values)}"
 
     def lambda_value(self, node: exp.Identifier) -> str | None:
         """What a lambda's parameter stands for; None for every other name."""

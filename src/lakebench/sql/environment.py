@@ -10,11 +10,15 @@ from sqlglot import exp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cte:
-    """A WITH query, not resolved yet: its tree, the environment it was written in, its column names."""
+    """A WITH query, not resolved yet: its tree, the environment it was written in, its column names.
+
+    ``once`` says that it is used in one place at most, so that its tree may be taken as it is.
+    """
 
     tree: exp.Query
     around: Environment
     columns: tuple[str, ...]
+    once: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

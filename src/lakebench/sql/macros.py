@@ -97,15 +97,15 @@ lb_slice(a, start, size) AS CASE WHEN lb_argument(start <> 0, 'SQL array indices
 THEN CASE WHEN lb_argument(size >= 0, 'length must be greater than or equal to 0') \
 THEN CASE WHEN size = 0 OR start < -len(a) THEN a[1:0] WHEN start > 0 THEN a[start:start + size - 1] \
 ELSE a[len(a) + start + 1:len(a) + start + size] END END END
-lb_array_distinct(a) AS list_filter(a, lambda e, i: CASE WHEN e IS NULL \
-THEN list_count(a[1:i - 1]) = i - 1 ELSE NOT list_contains(a[1:i - 1], e) END)
-lb_array_except(a, b) AS list_filter(lb_array_distinct(a), lambda e: CASE WHEN e IS NULL \
-THEN list_count(b) = len(b) ELSE NOT list_contains(b, e) END)
+lb_array_distinct(a) AS list_filter(a, lambda lb_x, lb_i: CASE WHEN lb_x IS NULL \
+THEN list_count(a[1:lb_i - 1]) = lb_i - 1 ELSE NOT list_contains(a[1:lb_i - 1], lb_x) END)
+lb_array_except(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x IS NULL \
+THEN list_count(b) = len(b) ELSE NOT list_contains(b, lb_x) END)
 lb_months_between(first, last, months) AS range(0, datesub('month', first, last) // months + 1)
 lb_array_max(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_max(a) END
 lb_array_min(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_min(a) END
-lb_array_join(a, mark, blank) AS array_to_string(list_transform(a, lambda e: \
-coalesce(CAST(e AS VARCHAR), blank)), mark)
+lb_array_join(a, mark, blank) AS array_to_string(list_transform(a, lambda lb_x: \
+coalesce(CAST(lb_x AS VARCHAR), blank)), mark)
 lb_any(a) AS CASE WHEN list_contains(a, true) THEN true WHEN list_count(a) < len(a) THEN NULL \
 WHEN a IS NULL THEN NULL ELSE false END
 lb_all(a) AS CASE WHEN list_contains(a, false) THEN false WHEN list_count(a) < len(a) THEN NULL \

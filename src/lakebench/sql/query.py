@@ -63,12 +63,29 @@ def parse_query(text: str, tokens: list[Token]) -> Query:
     except ParseError as error:
         raise _syntax_error(text, tokens, error) from error
     tree = trees[0] if len(trees) == 1 else None
-    if isinstance(tree, exp.Values):
-        tree = exp.Select(expressions=[exp.Star()], from_=exp.From(this=tree))
+    if tree is not None:
+        tree = _values_as_queries(tree)
     if not isinstance(tree, exp.Query) or not isinstance(tree, exp.Expression):
         raise StatementRefused(UNSUPPORTED)
     refuse_foreign_nodes(text, tree)
     return Query(tree=tree)
+
+
+def _values_as_queries(tree: exp.Expr) -> exp.Expr:
+    """VALUES that stands for a query becomes ``SELECT * FROM VALUES``, as Trino reads it."""
+    for values in list(tree.find_all(exp.Values)):
+        if isinstance(values.parent, (exp.From, exp.Join)):
+            continue
+        query = exp.Select(expressions=[exp.Star()])
+        if values is tree:
+            tree = query
+        elif isinstance(values.parent, exp.In):
+            values.parent.set("query", exp.Subquery(this=query))
+            values.parent.set("expressions", None)
+        else:
+            values.replace(query)
+        query.set("from_", exp.From(this=values))
+    return tree
 
 
 def _syntax_error(text: str, tokens: list[Token], error: ParseError) -> StatementRefused:

@@ -83,6 +83,7 @@ class Relations:
             self._nested_join(node, scope, lateral)
         elif isinstance(node, exp.Subquery):
             check_arguments(node, frozenset({"this", "alias", "sample"}))
+            self._sample(node)
             # An inner query in FROM sees the scopes around this SELECT, not its neighbours.
             outputs = self._resolver.query(node.this, self._resolver.environment, scope.parent)
             self._aliased(node, tuple(outputs), scope, taken)
@@ -194,7 +195,7 @@ class Relations:
         return subquery
 
     def _cte(self, node: exp.Table, cte: Cte, scope: Scope, taken: set[str]) -> None:
-        tree = cte.tree.copy()
+        tree = cte.tree if cte.once else cte.tree.copy()
         subquery = self._replaced(node, tree)
         outputs = self._resolver.query(tree, cte.around, None)
         self._aliased(subquery, renamed(subquery, tuple(outputs), list(cte.columns)), scope, taken)

@@ -6,7 +6,7 @@ The tree stays in Athena's dialect; each node carries the Trino type that was fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
@@ -55,6 +55,18 @@ def result_columns(tree: exp.Expr) -> tuple[str, ...]:
 def result_types(tree: exp.Expr) -> tuple[DataType | None, ...]:
     """The Trino types of a resolved query's columns; None where only the engine can tell."""
     return tuple(output.type for output in tree.meta["outputs"])
+
+
+def _uses(tree: exp.Query) -> dict[str, int]:
+    """How often a table is named like each WITH query in this tree, at every depth."""
+    tables: dict[str, int] = {}
+    ctes: list[str] = []
+    for node in tree.walk():
+        if isinstance(node, exp.Table):
+            tables[node.name.lower()] = tables.get(node.name.lower(), 0) + 1
+        elif isinstance(node, exp.CTE):
+            ctes.append(node.alias.lower())
+    return {name: tables.get(name, 0) for name in ctes}
 
 
 class Resolver:
@@ -114,23 +126,30 @@ class Resolver:
             return around
         if clause.args.get("recursive"):
             raise unsupported(tree, "WITH RECURSIVE")
+        uses = _uses(tree)
         tree.set("with_", None)
         environment = around
+        names: set[str] = set()
         for cte in clause.expressions:
             if not isinstance(cte, exp.CTE) or not isinstance(cte.this, exp.Query):
                 raise unsupported(cte)
+            name = cte.alias.lower()
+            if name in names:
+                raise failure(
+                    cte, "DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once"
+                )
+            names.add(name)
             columns = tuple(c.name.lower() for c in cte.args["alias"].columns)
-            entry = Cte(tree=cte.this, around=environment, columns=columns)
-            environment = environment.having(cte.alias.lower(), entry)
-        self._check_unused(clause, tree, environment)
+            once = max(uses.values(), default=0) <= 1
+            entry = Cte(tree=cte.this, around=environment, columns=columns, once=once)
+            environment = environment.having(name, entry)
+        self._check_unused(clause, uses, environment)
         return environment
 
-    def _check_unused(self, clause: exp.With, tree: exp.Query, environment: Environment) -> None:
+    def _check_unused(self, clause: exp.With, uses: Mapping[str, int], environment: Environment) -> None:
         """Trino refuses a wrong WITH query even when nothing uses it; its scans do not count."""
-        used = {table.name.lower() for table in tree.find_all(exp.Table)}
-        used |= {table.name.lower() for cte in clause.expressions for table in cte.this.find_all(exp.Table)}
         for cte in clause.expressions:
-            if cte.alias.lower() not in used:
+            if not uses[cte.alias.lower()]:
                 count = len(self.scans)
                 self.query(cte.this.copy(), environment.ctes[cte.alias.lower()].around, None)
                 del self.scans[count:]

@@ -38,7 +38,8 @@ _KINDS: dict[str, tuple[str, ...]] = {
 class Call:
     """A call about to be written in DuckDB: arguments as text, their types, the nodes, the lambda writer.
 
-    ``apply(lambda, *texts)`` gives a lambda's body with its parameters replaced by these texts.
+    ``apply(lambda, *texts)`` gives a lambda's body with its parameters replaced by these texts;
+    ``fresh("e")`` gives a name for DuckDB's parameter that no lambda around has.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Call:
     types: Types
     nodes: Sequence[exp.Expr]
     apply: Callable[..., str]
+    fresh: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
