@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTable:
-    """A table of texts: the first column is words, the others are figures; ``title`` may be empty.
+    """A table of texts; ``title`` may be empty, ``words`` are the columns that are read, not compared.
 
-    A row of a single cell is the heading of the rows below it.
+    Those stand on the left, figures on the right. A row of a single cell is the heading of the rows below it.
     """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: frozenset[int] = frozenset({0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

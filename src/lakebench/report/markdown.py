@@ -17,7 +17,7 @@ def to_markdown(document: Document) -> str:
 
 
 def _table(table: ReportTable) -> str:
-    rule = (":---",) + ("---:",) * (len(table.header) - 1)
+    rule = tuple(":---" if column in table.words else "---:" for column in range(len(table.header)))
     lines = [_line(_escape(table.header)), _line(rule)]
     for cells in table.rows:
         if len(cells) == 1:

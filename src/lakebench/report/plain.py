@@ -21,13 +21,15 @@ def _table(table: ReportTable) -> str:
         max(len(line[column]) for line in lines if len(line) > 1) for column in range(len(table.header))
     ]
     rule = tuple("-" * width for width in widths)
-    text = "\n".join(_line(cells, widths) for cells in (table.header, rule, *table.rows))
+    text = "\n".join(_line(cells, widths, table.words) for cells in (table.header, rule, *table.rows))
     return f"{table.title}\n\n{text}" if table.title else text
 
 
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+def _line(cells: tuple[str, ...], widths: list[int], words: frozenset[int]) -> str:
     if len(cells) == 1:
         return cells[0]
-    first, *rest = zip(cells, widths, strict=True)
-    aligned = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
+    aligned = (
+        cell.ljust(width) if column in words else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
     return _GAP.join(aligned).rstrip()

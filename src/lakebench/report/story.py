@@ -92,6 +92,7 @@ def _layouts(result: StoryResult, words: Words, language: Language) -> ReportTab
     return ReportTable(
         title=words.storage,
         header=(words.table, words.objects, words.stored, words.columns, words.location),
+        words=frozenset({0, 3, 4}),
         rows=tuple(
             (
                 layout.table,

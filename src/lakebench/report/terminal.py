@@ -37,7 +37,13 @@ def _table(table: ReportTable) -> Table:
         box=box.SIMPLE_HEAD,
     )
     for column, name in enumerate(table.header):
-        drawn.add_column(Text(name), justify="left" if column == 0 else "right", overflow="fold")
+        is_last = column == len(table.header) - 1  # a place in S3: copied whole or not at all
+        drawn.add_column(
+            Text(name),
+            justify="left" if column in table.words else "right",
+            overflow="fold",
+            no_wrap=is_last and column in table.words,
+        )
     for row in table.rows:
         if len(row) == 1:
             drawn.add_section()
