@@ -78,17 +78,30 @@ class WorkerPool:
     def turn(self) -> Turn:
         """Queue for a worker: first come, first served. Raises PoolClosed."""
         turn = Turn()
+        dead: list[WorkerProcess] = []
         with self._lock:
             if self._closed:
                 raise PoolClosed
-            if self._idle:
-                turn.give(self._idle.popleft())
+            worker = self._rested(dead)
+            if worker is not None:
+                turn.give(worker)
             else:
                 self._turns.append(turn)
-            nobody_comes = not self._live and not self._starting
+            nobody_comes = not self._live and not self._starting and not dead
+        for worker in dead:
+            self.discard(worker)
         if nobody_comes:
             self._start_one()
         return turn
+
+    def _rested(self, dead: list[WorkerProcess]) -> WorkerProcess | None:
+        """Take a resting worker; those that died in their rest are collected: no query pays for them."""
+        while self._idle:
+            worker = self._idle.popleft()
+            if worker.alive:
+                return worker
+            dead.append(worker)
+        return None
 
     def release(self, worker: WorkerProcess) -> None:
         """Give a healthy worker back: to the first in the queue, or to rest."""
