@@ -13,6 +13,7 @@ import typer
 from lakebench.cli.demo import demo
 from lakebench.cli.env import env
 from lakebench.cli.serve import serve
+from lakebench.cli.sql import sql
 from lakebench.errors import LakebenchError
 
 _ABOUT = (
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(serve)
 app.command()(env)
+app.command()(sql)
 
 
 def _print_version(wanted: bool) -> None:
