@@ -12,6 +12,7 @@ from lakebench import Server
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+TIMES = re.compile(r"^ *Run time +.*$|\d+ ms|\d+\.\d+ sec", flags=re.MULTILINE)
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 
@@ -58,6 +59,12 @@ def test_the_shell_and_boto3_session_prints_what_the_readme_says(fresh):
     point = f'eval "$(lakebench env --port {fresh.port})"; exec "$0" -c "$1"'
     assert _run(["bash", "-c", point, sys.executable, code], {}) == _after(code)
 
+    command = _block("sh", "lakebench sql").replace(
+        "lakebench sql", f"lakebench sql --endpoint {fresh.endpoint}"
+    )
+    printed = _run(["bash", "-c", command.rstrip() + " 2>&1"], {})
+    assert TIMES.sub("", printed) == TIMES.sub("", _after(_block("sh", "lakebench sql")))
+
 
 def test_the_library_door_prints_what_the_readme_says():
     code = _block("python", "with Server()")
@@ -68,9 +75,6 @@ def test_every_link_to_a_file_leads_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
-
-
-TIMES = re.compile(r"^ *(Run time|Rendimiento) .*$|\d+ ms|\d+\.\d+ sec", flags=re.MULTILINE)
 
 
 def test_the_demo_still_prints_the_readmes_figures():
