@@ -5,15 +5,12 @@ Source: AWS: create-table-as, ctas-considerations-limitations; facts/athena.md 4
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from sqlglot.tokenizer_core import Token, TokenType
-
 from lakebench.catalog import DataFormat, S3Uri
-from lakebench.errors import QueryFailed, StatementRefused
-from lakebench.sql.cursor import Cursor, column_of
+from lakebench.errors import QueryFailed
+from lakebench.sql.cursor import Cursor
 from lakebench.sql.query import parse_query
 from lakebench.sql.statement import CreateTableAs, Query, TableName
+from lakebench.sql.with_properties import WithProperty, with_properties
 
 _FORMATS = {"PARQUET": DataFormat.PARQUET, "TEXTFILE": DataFormat.TEXT}
 _LATER_FORMATS = {"ORC", "AVRO", "JSON", "ION"}
@@ -28,26 +25,13 @@ _KEYS = {"format", "external_location", "partitioned_by", "field_delimiter", *_C
 _KEYS |= {"compression_level", "null_format"}
 
 
-@dataclass(slots=True)
-class _Property:
-    """A property's value: text, or the texts of an ARRAY, and where it stands."""
-
-    token: Token
-    text: str = ""
-    items: list[str] = field(default_factory=list)
-
-    def fail(self, code: str, message: str) -> QueryFailed:
-        """A failure at this property."""
-        return QueryFailed(code, message, line=self.token.line, column=column_of(self.token))
-
-
 def create_table_as(cursor: Cursor) -> CreateTableAs:
     """Read from the table's name on (``CREATE TABLE`` is read)."""
     if cursor.take("IF", "NOT", "EXISTS"):
         raise QueryFailed("NOT_SUPPORTED", "CREATE TABLE IF NOT EXISTS .. AS is not supported yet")
     target = cursor.table_name(hive=False)
     comment = cursor.string() if cursor.take("COMMENT") else None
-    given = _properties(cursor) if cursor.take("WITH") else {}
+    given = with_properties(cursor) if cursor.take("WITH") else {}
     cursor.expect("AS")
     tokens = cursor.tokens[cursor.at :]
     with_data = True
@@ -62,7 +46,9 @@ def create_table_as(cursor: Cursor) -> CreateTableAs:
     return _checked(target, given, query, with_data)
 
 
-def _checked(target: TableName, given: dict[str, _Property], query: Query, with_data: bool) -> CreateTableAs:
+def _checked(
+    target: TableName, given: dict[str, WithProperty], query: Query, with_data: bool
+) -> CreateTableAs:
     for key, value in given.items():
         if key in _LATER_KEYS:
             raise value.fail("NOT_SUPPORTED", f"Table property '{key}' is not supported yet")
@@ -85,7 +71,7 @@ def _checked(target: TableName, given: dict[str, _Property], query: Query, with_
     )
 
 
-def _format(given: dict[str, _Property]) -> str:
+def _format(given: dict[str, WithProperty]) -> str:
     if "format" not in given:
         return "PARQUET"
     value = given["format"]
@@ -97,7 +83,7 @@ def _format(given: dict[str, _Property]) -> str:
     return name
 
 
-def _compression(given: dict[str, _Property], format_name: str) -> str:
+def _compression(given: dict[str, WithProperty], format_name: str) -> str:
     """Athena's default is GZIP for Parquet and text (AWS: compression-support, engine version 3)."""
     named = [key for key in _COMPRESSION_KEYS if key in given]
     if len(named) > 1:
@@ -121,7 +107,7 @@ def _compression(given: dict[str, _Property], format_name: str) -> str:
     return "none" if name in {"NONE", "UNCOMPRESSED"} else name.lower()
 
 
-def _location(given: dict[str, _Property]) -> S3Uri | None:
+def _location(given: dict[str, WithProperty]) -> S3Uri | None:
     if "external_location" not in given:
         return None
     value = given["external_location"]
@@ -134,7 +120,7 @@ def _location(given: dict[str, _Property]) -> S3Uri | None:
         ) from None
 
 
-def _delimiter(given: dict[str, _Property], format_name: str) -> str:
+def _delimiter(given: dict[str, WithProperty], format_name: str) -> str:
     if "field_delimiter" not in given:
         return "\x01"
     value = given["field_delimiter"]
@@ -146,34 +132,3 @@ def _delimiter(given: dict[str, _Property], format_name: str) -> str:
     if len(delimiter) != 1:
         raise value.fail("INVALID_TABLE_PROPERTY", "field_delimiter must be one character")
     return delimiter
-
-
-def _properties(cursor: Cursor) -> dict[str, _Property]:
-    """``(name = value, ...)``: a value is a literal or an ARRAY of literals."""
-    cursor.expect("(")
-    found: dict[str, _Property] = {}
-    while True:
-        token = cursor.next()
-        name = cursor.name()
-        if name in found:
-            raise StatementRefused(f"line {token.line}:{column_of(token)}: Duplicate property: {name}")
-        cursor.expect("=")
-        found[name] = _value(cursor, token)
-        if not cursor.take(","):
-            break
-    cursor.expect(")")
-    return found
-
-
-def _value(cursor: Cursor, token: Token) -> _Property:
-    if cursor.take("ARRAY", "["):
-        items = [cursor.string()]
-        while cursor.take(","):
-            items.append(cursor.string())
-        cursor.expect("]")
-        return _Property(token, items=items)
-    value = cursor.peek()
-    if value is not None and value.token_type in {TokenType.NUMBER, TokenType.TRUE, TokenType.FALSE}:
-        cursor.at += 1
-        return _Property(token, text=value.text.lower())
-    return _Property(token, text=cursor.string())

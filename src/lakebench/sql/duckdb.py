@@ -19,9 +19,8 @@ from lakebench.sql import types
 from lakebench.sql.calls import argument_types, arguments_of, call_name
 from lakebench.sql.casts import cast
 from lakebench.sql.duckdb_sources import write_lateral, write_sample, write_unnest, write_values
-from lakebench.sql.errors import failure
+from lakebench.sql.errors import TOO_LARGE, failure
 from lakebench.sql.functions import find
-from lakebench.sql.query import TOO_LARGE
 from lakebench.sql.signatures import Call, Function
 from lakebench.sql.types import type_of
 

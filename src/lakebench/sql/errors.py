@@ -7,6 +7,9 @@ from sqlglot import exp
 from lakebench.errors import QueryFailed
 from lakebench.sql.macros import FAIL_HEAD, FAIL_TAIL
 
+TOO_LARGE = "statement is too large (stack overflow during analysis)"
+"""Trino's words for a text whose parts are nested too deep."""
+
 
 def position(node: exp.Expr) -> tuple[int | None, int | None]:
     """Line and column of a node's first sign in the user's text, from 1; (None, None) where not known."""

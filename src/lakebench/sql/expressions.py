@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from lakebench.catalog import DataType
-from lakebench.sql.errors import check_arguments, column_not_found, unsupported
+from lakebench.errors import QueryFailed
+from lakebench.sql.errors import TOO_LARGE, check_arguments, column_not_found, unsupported
 from lakebench.sql.rules import RULES
 from lakebench.sql.scope import Output, Scope
 from lakebench.sql.types import type_of
@@ -17,6 +18,10 @@ SubqueryResolver = Callable[[exp.Query, Scope], Sequence[Output]]
 
 # ``a OR b OR c ...`` leans to the left, a level a term: these are walked down without recursion.
 _CHAINS = (exp.And, exp.Or, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DPipe)
+
+
+MAX_CHAIN = 900
+"""Terms of a sum or concatenation; engines take AND and OR flat, and everything else a level a term."""
 
 
 class Expressions:
@@ -36,6 +41,8 @@ class Expressions:
         while isinstance(node, _CHAINS) and isinstance(node.this, _CHAINS):
             chain.append(node)
             node = node.this
+        if len(chain) > MAX_CHAIN and not isinstance(chain[0], exp.Connector):
+            raise QueryFailed("STACK_OVERFLOW", TOO_LARGE)
         found = self._resolve_one(node, scope)
         for above in reversed(chain):
             self._ready = above.this

@@ -19,6 +19,9 @@ def refuse_foreign_signs(text: str, tokens: list[Token]) -> None:
         kind = token.token_type
         late = kind == TokenType.OFFSET and at > 1 and tokens[at - 2].token_type == TokenType.LIMIT
         bare_list = kind == TokenType.L_BRACKET and _starts_a_value(tokens, at)
+        if token.text == "`":
+            message = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+            raise refuse(message, token.line, column_of(token))
         if late or bare_list or kind in _FOREIGN_SIGNS:
             raw = text[token.start : token.end + 1]
             raise refuse(f"mismatched input '{raw}'", token.line, column_of(token))

@@ -7,16 +7,19 @@ from sqlglot.tokenizer_core import Token, TokenType
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.ctas import create_table_as
 from lakebench.sql.cursor import UNSUPPORTED, Cursor, ddl_tokens, query_tokens, refuse
+from lakebench.sql.prepared import parse_prepared
 from lakebench.sql.query import parse_query
 from lakebench.sql.show import parse_ddl
 from lakebench.sql.statement import CreateView, Explain, InsertInto, Query, Statement
+from lakebench.sql.unload import parse_unload
 
 MAX_QUERY_BYTES = 262_144
 """The longest query text, in bytes of UTF-8 (AWS: service-limits)."""
 
 _QUERY_WORDS = {"SELECT", "WITH", "VALUES", "TABLE", "("}
 _HIVE_WORDS = {"CREATE", "DROP", "SHOW", "MSCK", "DESCRIBE", "DESC", "ALTER"}
-_LATER_WORDS = {"UNLOAD", "PREPARE", "EXECUTE", "DEALLOCATE", "OPTIMIZE", "VACUUM", "USING"}
+_PREPARED_WORDS = {"PREPARE", "EXECUTE", "DEALLOCATE"}
+_LATER_WORDS = {"OPTIMIZE", "VACUUM", "USING"}
 _CHANGES = {"UPDATE", "DELETE", "MERGE"}
 _STATEMENT_WORDS = (
     *("'ALTER'", "'CREATE'", "'DEALLOCATE'", "'DELETE'", "'DESC'", "'DESCRIBE'", "'DROP'", "'EXECUTE'"),
@@ -53,6 +56,10 @@ def parse(text: str) -> Statement:
         return parse_ddl(Cursor(text, _one_statement(text, ddl_tokens(text))))
     if word == "EXPLAIN":
         return _explain(text)
+    if word in _PREPARED_WORDS:
+        return parse_prepared(Cursor(text, _one_statement(text, ddl_tokens(text))))
+    if word == "UNLOAD":
+        return _unload(text)
     return _parse_trino(Cursor(text, _one_statement(text, query_tokens(text))))
 
 
@@ -164,8 +171,18 @@ def _explain(text: str) -> Statement:
         raise QueryFailed("NOT_SUPPORTED", "EXPLAIN ANALYZE is not supported yet")
     if head.sees("(") and not head.sees("(", "SELECT") and not head.sees("(", "WITH"):
         raise QueryFailed("NOT_SUPPORTED", "EXPLAIN with options is not supported yet")
-    # sqlglot takes all that follows EXPLAIN for one token: blank the word out, positions stay.
-    end = head.tokens[0].end + 1
-    blank = "".join(sign if sign == "\n" else " " for sign in text[:end])
-    explained = blank + text[end:]
+    explained = _without_first_word(text, head)
     return Explain(query=parse_query(explained, _one_statement(explained, query_tokens(explained))))
+
+
+def _unload(text: str) -> Statement:
+    head = Cursor(text, ddl_tokens(text))
+    head.expect("UNLOAD")
+    unloaded = _without_first_word(text, head)
+    return parse_unload(Cursor(unloaded, _one_statement(unloaded, query_tokens(unloaded))))
+
+
+def _without_first_word(text: str, head: Cursor) -> str:
+    """sqlglot takes all that follows a command's word for one token: blank it out, positions stay."""
+    end = head.tokens[0].end + 1
+    return "".join(sign if sign == "\n" else " " for sign in text[:end]) + text[end:]

@@ -20,9 +20,6 @@ from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
 from lakebench.sql.foreign import refuse_foreign_nodes, refuse_foreign_signs
 from lakebench.sql.statement import Query
 
-TOO_LARGE = "statement is too large (stack overflow during analysis)"
-"""Trino's words for a text whose parts are nested too deep."""
-
 # Calls whose arguments are no plain list: these keep sqlglot's nodes.
 _SPECIAL_CALLS = {"CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "LISTAGG"}
 
@@ -59,7 +56,7 @@ def parse_query(text: str, tokens: list[Token]) -> Query:
     try:
         trees = _Parser(dialect=dialect).parse(tokens, text)
     except RecursionError:
-        raise StatementRefused(TOO_LARGE) from None
+        raise refuse("statement is too large (stack overflow while parsing)", 1, 1) from None
     except ParseError as error:
         raise _syntax_error(text, tokens, error) from error
     tree = trees[0] if len(trees) == 1 else None

@@ -113,7 +113,12 @@ class Relations:
         ref = unique(name or "_q", taken)
         outputs = _named_as_seen(renamed(node, outputs, columns))
         names = [exp.Identifier(this=o.ref, quoted=True) for o in outputs]
-        node.set("alias", exp.TableAlias(this=exp.Identifier(this=ref, quoted=True), columns=names))
+        made = exp.TableAlias(this=exp.Identifier(this=ref, quoted=True))
+        if isinstance(node, (exp.Values, exp.Unnest)):
+            made.set("columns", names)
+        else:
+            _rename(node.this, names)
+        node.set("alias", made)
         scope.add(Relation(name=name, ref=ref, outputs=outputs))
 
     # Tables -----------------------------------------------------------------------------------
@@ -283,6 +288,15 @@ class Relations:
             alias = node.args["alias"]
             alias.set("columns", [*alias.columns, offset.copy()])
         self._aliased(node, outputs, scope, taken)
+
+
+def _rename(query: exp.Expr, names: list[exp.Identifier]) -> None:
+    """Name the columns of a resolved query; nothing in it refers to them (ORDER BY counts them)."""
+    inner = query
+    while not isinstance(inner, exp.Select):
+        inner = inner.this  # a set operation has its left side's names, parentheses what is in them
+    for projection, name in zip(inner.expressions, names, strict=True):
+        projection.set("alias", name)
 
 
 def _named_as_seen(outputs: tuple[Output, ...]) -> tuple[Output, ...]:

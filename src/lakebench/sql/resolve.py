@@ -14,9 +14,8 @@ from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
 from lakebench.sql.environment import Cte, Environment
-from lakebench.sql.errors import check_arguments, failure, unsupported
+from lakebench.sql.errors import TOO_LARGE, check_arguments, failure, unsupported
 from lakebench.sql.expressions import Expressions
-from lakebench.sql.query import TOO_LARGE
 from lakebench.sql.relations import Relations
 from lakebench.sql.resolved import DatabaseLookup, ResolvedQuery, Scan, TableLookup
 from lakebench.sql.scope import Output, Scope
@@ -135,9 +134,8 @@ class Resolver:
                 raise unsupported(cte)
             name = cte.alias.lower()
             if name in names:
-                raise failure(
-                    cte, "DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once"
-                )
+                message = f"WITH query name '{name}' specified more than once"
+                raise failure(cte, "DUPLICATE_NAMED_QUERY", message)
             names.add(name)
             columns = tuple(c.name.lower() for c in cte.args["alias"].columns)
             once = max(uses.values(), default=0) <= 1

@@ -19,6 +19,7 @@ from lakebench.sql.statement import (
     RepairTable,
     ShowColumns,
     ShowCreateTable,
+    ShowCreateView,
     ShowDatabases,
     ShowPartitions,
     ShowTableProperties,
@@ -120,6 +121,8 @@ def _show(cursor: Cursor) -> Statement:
         return ShowPartitions(target=cursor.table_name(hive=True))
     if cursor.take("CREATE", "TABLE"):
         return ShowCreateTable(target=cursor.table_name(hive=True))
+    if cursor.take("CREATE", "VIEW"):
+        return ShowCreateView(target=cursor.table_name(hive=False))
     if cursor.take("TBLPROPERTIES"):
         return _show_properties(cursor)
     return cursor.fail(

@@ -213,6 +213,48 @@ class Explain:
     query: Query
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unload:
+    """UNLOAD (query) TO 'location' WITH (..); files only, no table."""
+
+    query: Query
+    location: S3Uri
+    data_format: DataFormat
+    compression: str
+    partitioned_by: tuple[str, ...] = ()
+    field_delimiter: str = "\x01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare:
+    """PREPARE name FROM text; the text is parsed when it is executed."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutePrepared:
+    """EXECUTE name [USING argument, ...]; arguments are texts of expressions."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deallocate:
+    """DEALLOCATE PREPARE name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowCreateView:
+    """SHOW CREATE VIEW view."""
+
+    target: TableName
+
+
 Statement = (
     Query
     | CreateTableAs
@@ -234,4 +276,9 @@ Statement = (
     | DropPartitions
     | RepairTable
     | Explain
+    | Unload
+    | Prepare
+    | ExecutePrepared
+    | Deallocate
+    | ShowCreateView
 )
