@@ -99,7 +99,12 @@ def test_a_condition_of_two_thousand_terms_is_taken(joint):
 
 
 @pytest.mark.parametrize(
-    "text", ["SELECT " + "(" * 3000 + "1" + ")" * 3000, "SELECT " + "abs(" * 900 + "1" + ")" * 900]
+    "text",
+    [
+        "SELECT " + "(" * 3000 + "1" + ")" * 3000,
+        "SELECT " + "abs(" * 900 + "1" + ")" * 900,
+        "SELECT " + "1 + " * 20_000 + "1",
+    ],
 )
 def test_a_text_nested_too_deep_is_refused_in_words(text):
     from lakebench.errors import StatementError

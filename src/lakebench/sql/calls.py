@@ -30,8 +30,6 @@ def type_of_call(expressions: Expressions, node: exp.Anonymous, scope: Scope) ->
         raise _unknown(node, name)
     if name == "count" and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Star):
         node.set("expressions", [])
-    if name == "format":
-        raise failure(node, "NOT_SUPPORTED", "format is not supported yet")
     given = _arguments(expressions, node, known, scope)
     if name in {"coalesce", "nullif", "greatest", "least"}:
         one_type(node, given, f"All {name.upper()} operands")

@@ -18,6 +18,7 @@ from lakebench.sql import types
 from lakebench.sql.aggregates import AGGREGATES
 from lakebench.sql.containers import CONTAINERS
 from lakebench.sql.dates import DATES
+from lakebench.sql.formatting import write_format
 from lakebench.sql.signatures import Call, Function, Types, fixed, nothing, same, unbounded, widest
 
 
@@ -164,6 +165,8 @@ _TEXT = [
         for name in ("substr", "substring")
         for arguments, sql in [("vi", "lb_substr({0}, {1})"), ("vii", "lb_substr({0}, {1}, {2})")]
     ),
+    _row("format", "vxx*", "varchar", write_format),
+    _row("format", "vx", "varchar", write_format),
     _row("strpos", "vvi", _later, ""),
     _row("split", "vvi", _later, ""),
     _row("strpos", "vv", "bigint", "strpos({0}, {1})"),
