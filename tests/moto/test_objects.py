@@ -351,5 +351,5 @@ def test_no_origin_is_reflected(server, s3, bucket):
     headers = {"Authorization": AUTHORIZATION, "Origin": "http://evil.example"}
     connection.request("GET", f"/{bucket}", headers=headers)
     answer = connection.getresponse()
-    assert answer.status == 200
+    assert answer.status == 403
     assert not [name for name, _ in answer.getheaders() if name.lower().startswith("access-control")]

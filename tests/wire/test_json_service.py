@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lakebench.emulator.wire.bodies import MAX_DOCUMENT
 from lakebench.emulator.wire.http import request_from_wsgi
-from lakebench.emulator.wire.json_service import MAX_BODY, JsonService
+from lakebench.emulator.wire.json_service import JsonService
 from lakebench.emulator.wire.provider import Provider, ServiceError
 
 AUTHORIZATION = "AWS4-HMAC-SHA256 Credential={key}/20261123/eu-south-2/athena/aws4_request, SignedHeaders=host, Signature=0"
@@ -196,6 +197,6 @@ def test_timestamps_are_seconds_and_nothing_is_null():
 def test_a_gzip_body_is_read_and_a_bomb_is_not():
     packed = gzip.compress(json.dumps(GOOD).encode())
     assert _ask(START, "StartQueryExecution", packed, coding="gzip")[0] == 200
-    bomb = gzip.compress(b" " * (4 * MAX_BODY))
+    bomb = gzip.compress(b" " * (4 * MAX_DOCUMENT))
     assert _refusal(START, "StartQueryExecution", bomb, coding="gzip")[0] == 413
     assert _refusal(START, "StartQueryExecution", b"no gzip", coding="gzip")[1] == "SerializationException"

@@ -28,6 +28,10 @@ def serve(
     ephemeral: Annotated[
         bool, typer.Option("--ephemeral", help="Leave nothing behind (the default without --data-dir).")
     ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A further name for requests' Host header, with its subdomains; repeatable."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="DuckDB processes that run queries.")] = 2,
 ) -> None:
     """Answer S3, Glue and Athena on one port until Ctrl-C."""
@@ -44,7 +48,9 @@ def serve(
     stop = Stop()
     stop.throw_on_signals()
     serve_forever(
-        ServerConfig(host=host, port=port, data_dir=data_dir, workers=workers),
+        ServerConfig(
+            host=host, port=port, data_dir=data_dir, workers=workers, allow_hosts=tuple(allow_host or ())
+        ),
         stop=stop,
         on_bound=_greet,
         on_ready=lambda: typer.echo("Ready."),

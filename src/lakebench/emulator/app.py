@@ -1,10 +1,11 @@
 """The life of a request, as one list.
 
-1. health      our own routes
-2. providers   Athena, Glue's crawlers: operations that we answer ourselves
-3. uploads     bodies of S3 objects go to disk
-4. moto        all the rest
-5. failures    whatever was raised becomes a clean answer
+1. door        foreign hosts and web pages are sent away
+2. health      our own routes
+3. providers   Athena, Glue's crawlers: operations that we answer ourselves
+4. uploads     bodies of S3 objects go to disk, others into memory up to a limit
+5. moto        all the rest
+6. failures    whatever was raised becomes a clean answer
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from lakebench.emulator.door import Door
 from lakebench.emulator.failures import answer_failure
 from lakebench.emulator.health import Health
 from lakebench.emulator.moto.mount import MotoMount
+from lakebench.emulator.real_keys import RealKeys
 from lakebench.emulator.wire.http import Request, Response, request_from_wsgi
 from lakebench.emulator.wire.json_service import JsonService
 from lakebench.emulator.wire.provider import Provider
@@ -25,10 +28,12 @@ Handler = Callable[[Request], Response | None]
 class App:
     """The WSGI application of one server."""
 
-    def __init__(self, *, health: Health, providers: Sequence[Provider], moto: MotoMount) -> None:
+    def __init__(self, *, door: Door, health: Health, providers: Sequence[Provider], moto: MotoMount) -> None:
         self._moto = moto
+        self._real_keys = RealKeys(moto.issued)
         services = [JsonService(provider, account_of=moto.account_of) for provider in providers]
         self._handlers: list[Handler] = [
+            door.answer,
             health.answer,
             *(service.answer for service in services),
             moto.uploads.receive,
@@ -44,6 +49,7 @@ class App:
 
     def _answer(self, request: Request) -> Response:
         try:
+            self._real_keys.look(request)
             for handler in self._handlers:
                 response = handler(request)
                 if response is not None:

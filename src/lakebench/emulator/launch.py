@@ -25,12 +25,16 @@ _STOP_SECONDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerConfig:
-    """How to run a server. ``port`` 0 picks a free one; without ``data_dir`` nothing is left behind."""
+    """How to run a server. ``port`` 0 picks a free one; without ``data_dir`` nothing is left behind.
+
+    ``allow_hosts`` are names beside the local ones that a request's Host header may have.
+    """
 
     host: str = "127.0.0.1"
     port: int = 4566
     data_dir: Path | None = None
     workers: int = 2
+    allow_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,9 @@ def serve_forever(
         )
         from lakebench.emulator.stack import Stack  # noqa: PLC0415 (moto, the engine: half a second)
 
-        with Stack(data_dir=data_dir, workers=config.workers) as stack:
+        with Stack(
+            data_dir=data_dir, workers=config.workers, host=config.host, allow_hosts=config.allow_hosts
+        ) as stack:
             listener.serve(stack.app)
             on_ready()
             stop.wait()

@@ -1,4 +1,4 @@
-"""The HTTP side: cheroot, with a cap on threads, time-outs and header sizes."""
+"""The HTTP side: cheroot, with caps on threads, connections, time and header sizes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 
 from cheroot.wsgi import Gateway_10, Server
 
+from lakebench.emulator.connections import CONNECTIONS, HEAD_BYTES, PacedConnection, WaitingRoom
 from lakebench.emulator.wire.http import HEADER_NAMES
 from lakebench.errors import LaunchError
 
 _THREADS = 32
+_MOST_THREADS = 256  # more are started while all are held by requests under way
 _IDLE_SECONDS = 60  # a client that sends or takes nothing for so long loses its connection
-_HEADER_BYTES = 64 * 1024
 _DRAINED_BYTES = 1024 * 1024
 
 
@@ -41,6 +42,20 @@ class _Gateway(Gateway_10):
 
 
 class _Server(Server):
+    ConnectionClass = PacedConnection
+    keep_alive_conn_limit = CONNECTIONS
+
+    def prepare(self) -> None:
+        """Bind, with our own room where connections wait."""
+        super().prepare()
+        self._connections = WaitingRoom(self)
+
+    def process_conn(self, conn: Any) -> None:
+        """Hand a request to a thread, and start more threads when all are held."""
+        if self.requests.idle <= self.requests.qsize:
+            self.requests.grow(8)
+        super().process_conn(conn)
+
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
         """Say nothing: cheroot reports clients that went away, and failures are logged by their handler."""
 
@@ -54,14 +69,14 @@ class Listener:
             (host, port),
             None,
             numthreads=_THREADS,
-            max=_THREADS,
+            max=_MOST_THREADS,
             request_queue_size=128,
             timeout=_IDLE_SECONDS,
             shutdown_timeout=1,
             server_name="lakebench",
         )
         self._server.gateway = _Gateway
-        self._server.max_request_header_size = _HEADER_BYTES
+        self._server.max_request_header_size = HEAD_BYTES
         self._server.nodelay = True
         self._thread: threading.Thread | None = None
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -20,7 +20,9 @@ class Stack:
 
     app: App
 
-    def __init__(self, *, data_dir: DataDir, workers: int) -> None:
+    def __init__(
+        self, *, data_dir: DataDir, workers: int, host: str = "127.0.0.1", allow_hosts: Sequence[str] = ()
+    ) -> None:
         """Build everything and load what a first request needs."""
         with ExitStack() as opened:
             payloads = PayloadStore(objects=data_dir.objects, tmp=data_dir.tmp)
@@ -28,7 +30,9 @@ class Stack:
             # The workers load DuckDB in processes of their own while this one loads moto.
             engine = DuckDbEngine(data_dir.scratch, workers=workers)
             opened.callback(engine.close)
-            self.app = _build(data_dir, payloads, engine, workers, opened.callback)
+            self.app = _build(
+                data_dir, payloads, engine, workers, hosts=(host, *allow_hosts), at_close=opened.callback
+            )
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -45,10 +49,13 @@ def _build(
     payloads: PayloadStore,
     engine: DuckDbEngine,
     workers: int,
+    *,
+    hosts: Sequence[str],
     at_close: Callable[..., Any],
 ) -> App:
     from lakebench.emulator.app import App  # noqa: PLC0415 (these load moto: after the workers)
     from lakebench.emulator.athena import athena_provider  # noqa: PLC0415
+    from lakebench.emulator.door import Door  # noqa: PLC0415
     from lakebench.emulator.glue import glue_provider  # noqa: PLC0415
     from lakebench.emulator.health import Health  # noqa: PLC0415
     from lakebench.emulator.moto.catalog import MotoCatalogStore  # noqa: PLC0415
@@ -76,4 +83,5 @@ def _build(
         ephemeral=data_dir.ephemeral,
         workers=workers,
     )
-    return App(health=health, providers=(athena, glue), moto=moto)
+    door = Door(host=hosts[0], allowed_hosts=hosts[1:], cors_rules=moto.cors_rules)
+    return App(door=door, health=health, providers=(athena, glue), moto=moto)

@@ -9,13 +9,16 @@ from typing import Any
 
 import flask
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, should_preserve_original_header_name
-from moto.iam.models import get_account_id_from
+from moto.iam.models import get_account_id_from, iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import s3_backends
+from moto.sts.models import sts_backends
 from werkzeug.exceptions import NotFound
 
 from lakebench.emulator.moto.substitutes import install
 from lakebench.emulator.moto.uploads import UploadFront
 from lakebench.emulator.storage.payloads import PayloadStore
+from lakebench.emulator.wire.cors import CorsRule
 from lakebench.emulator.wire.http import DEFAULT_ACCOUNT, HEADER_NAMES, Request, Response, account_of
 
 
@@ -50,6 +53,30 @@ class MotoMount:
             return access_key
         return str(get_account_id_from(access_key))
 
+    def issued(self, access_key: str) -> bool:
+        """Whether this server's IAM or STS made the key."""
+        known = any(
+            access_key in backend.access_keys
+            for account in list(iam_backends.values())
+            for backend in list(account.values())
+        )
+        return known or any(
+            role.access_key_id == access_key
+            for account in list(sts_backends.values())
+            for backend in list(account.values())
+            for role in list(backend.assumed_roles)
+        )
+
+    def cors_rules(self, bucket: str) -> list[CorsRule]:
+        """The CORS rules of a bucket; none when there is no such bucket."""
+        with self._locks["s3"]:
+            place = s3_backends.bucket_accounts.get(bucket)
+            if place is None:
+                return []
+            partition, account_id = place
+            found = s3_backends[account_id][partition].buckets.get(bucket)
+            return [_cors_rule(rule) for rule in found.cors] if found is not None else []
+
     def answer(self, request: Request) -> Response:
         """Let moto answer. What moto cannot do raises NotImplementedError; its bugs raise what they will."""
         environ = request.environ
@@ -68,6 +95,14 @@ class MotoMount:
             body = self._dispatcher(environ, start_response)
         status, headers = captured
         return Response(status=int(status.split()[0]), headers=list(headers), body=body)
+
+
+def _cors_rule(rule: Any) -> CorsRule:
+    return CorsRule(origins=_texts(rule.allowed_origins), methods=_texts(rule.allowed_methods))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
 
 
 def _create_app(service: str) -> Any:

@@ -21,6 +21,8 @@ from lakebench.emulator.moto.keys import Upload
 from lakebench.emulator.moto.substitutes import UPLOAD
 from lakebench.emulator.storage.payloads import Payload, PayloadStore, PayloadWriter
 from lakebench.emulator.wire.aws_chunked import AwsChunkedBody
+from lakebench.emulator.wire.bodies import MAX_DOCUMENT as MAX_OTHER
+from lakebench.emulator.wire.bodies import read_document
 from lakebench.emulator.wire.checksums import ALGORITHMS, COMPUTABLE, Checksum
 from lakebench.emulator.wire.http import BodyIncomplete, BodyTooLarge, Request, Response, read_block, s3_error
 
@@ -40,16 +42,19 @@ class _Refused(Exception):
 
 
 class UploadFront:
-    """Receives bodies of S3 requests and replaces them in the WSGI environment."""
+    """Receives bodies and replaces them in the WSGI environment, those of objects by files."""
 
     def __init__(self, payloads: PayloadStore) -> None:
         self._payloads = payloads
 
     def receive(self, request: Request) -> Response | None:
-        """Take the body in; answers only to refuse. Requests of other services pass untouched."""
-        if request.credentials.service not in {"", "s3"} or request.method not in {"PUT", "POST"}:
+        """Take the body in; answers only to refuse."""
+        if request.credentials.service not in {"", "s3"} or request.header("X-Amz-Target"):
+            self._receive_other(request)
             return None
-        if request.credentials.service == "" and request.header("X-Amz-Target"):
+        if request.method not in {"PUT", "POST"}:
+            if request.content_length != 0:
+                self._receive_other(request)
             return None
         try:
             if carries_payload(request):
@@ -65,6 +70,13 @@ class UploadFront:
             text = "Your proposed upload exceeds the maximum allowed size"
             return _closing(s3_error(request, 400, "EntityTooLarge", text))
         return None
+
+    def _receive_other(self, request: Request) -> None:
+        """Other services' bodies are small; moto would unpack a gzip bomb."""
+        data = read_document(request, MAX_OTHER)
+        if (request.header("Content-Encoding") or "").strip().lower() == "gzip":
+            request.environ.pop("HTTP_CONTENT_ENCODING")
+        _replace_body(request, data)
 
     def settle(self, request: Request) -> None:
         """After the answer: discard a payload that moto refused."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Callable
 from typing import Any
 
 import botocore.session
 
-from lakebench.emulator.wire.http import Request, Response, account_of, json_response
+from lakebench.emulator.wire.bodies import MAX_DOCUMENT, NotGzip, read_document
+from lakebench.emulator.wire.http import BodyTooLarge, Request, Response, account_of, json_response
 from lakebench.emulator.wire.parameters import NotTheModelsType, read_parameters
 from lakebench.emulator.wire.provider import Operation, Provider, RequestContext, ServiceError, Wire
 from lakebench.emulator.wire.results import write_result
 
-MAX_BODY = 8 * 1024**2
 _CONSTRAINT_ERRORS = ("InvalidRequestException", "InvalidInputException", "ValidationException")
 
 
@@ -87,9 +86,14 @@ class JsonService:
 
 
 def _parse(request: Request) -> Wire:
-    data = request.read_body(MAX_BODY)
-    if request.header("Content-Encoding") == "gzip":
-        data = _unzip(data)
+    try:
+        data = read_document(request, MAX_DOCUMENT)
+    except BodyTooLarge as error:
+        raise ServiceError(
+            "RequestEntityTooLargeException", "The request is too large", status=413
+        ) from error
+    except NotGzip as error:
+        raise ServiceError("SerializationException", f"The request is not valid gzip: {error}") from error
     try:
         parsed = json.loads(data or b"{}")
     except ValueError as error:
@@ -99,15 +103,3 @@ def _parse(request: Request) -> Wire:
     if not isinstance(parsed, dict):
         raise ServiceError("SerializationException", "Start of structure or map expected")
     return parsed
-
-
-def _unzip(data: bytes) -> bytes:
-    """Unpack up to the body limit: 194 KB can hold 200 MB (facts/reliability.md 3)."""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(data, MAX_BODY)
-    except zlib.error as error:
-        raise ServiceError("SerializationException", f"The request is not valid gzip: {error}") from error
-    if unpacker.unconsumed_tail:
-        raise ServiceError("RequestEntityTooLargeException", "The request is too large", status=413)
-    return plain
