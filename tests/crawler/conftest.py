@@ -5,10 +5,14 @@ import bz2
 import gzip
 import io
 import itertools
+import json
+import struct
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.orc as orc
 import pyarrow.parquet as pq
 import pytest
 
@@ -180,25 +184,92 @@ def parquet_bytes(columns, rows=1):
     return out.getvalue()
 
 
+def orc_bytes(columns, rows=1):
+    """An ORC object of the named types, all rows alike."""
+    arrays = {
+        name: pa.array([PARQUET_VALUES[kind]] * rows, PARQUET_TYPES.get(kind) or getattr(pa, kind)())
+        for name, kind in columns.items()
+    }
+    out = io.BytesIO()
+    orc.write_table(pa.table(arrays), out)
+    return out.getvalue()
+
+
+def zigzag(number):
+    """A number in Avro's binary encoding."""
+    number, out = (number << 1) ^ (number >> 63), bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def avro_bytes(schema, blocks):
+    """An Avro container file: a schema, and blocks of so many records in so many bytes."""
+    pairs = {"avro.codec": "null", "avro.schema": schema if isinstance(schema, str) else json.dumps(schema)}
+    texts = [text.encode() for pair in pairs.items() for text in pair]
+    header = zigzag(len(pairs)) + b"".join(zigzag(len(text)) + text for text in texts) + zigzag(0)
+    sync = bytes(range(16))
+    body = b"".join(zigzag(count) + zigzag(size) + b"x" * size + sync for count, size in blocks)
+    return b"Obj\x01" + header + sync + body
+
+
+def snappy_framed(data):
+    """Snappy's framing format; checksums are not looked at."""
+    out = b"\xff\x06\x00\x00sNaPpY"
+    for start in range(0, len(data), 1 << 16):
+        chunk = pa.Codec("snappy").compress(data[start : start + (1 << 16)], asbytes=True)
+        out += b"\x00" + (len(chunk) + 4).to_bytes(3, "little") + b"\0\0\0\0" + chunk
+    return out
+
+
+def zipped(entries):
+    """A zip archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def packed(data, how):
+    """The data in a wrapper, or as it is."""
+    match how:
+        case "gzip":
+            return gzip.compress(data, mtime=0)
+        case "bzip2":
+            return bz2.compress(data)
+        case "zstd" | "lz4" as codec:
+            return pa.Codec(codec).compress(data, asbytes=True)
+        case "snappy":
+            return snappy_framed(data)
+        case "hadoop snappy":
+            block = pa.Codec("snappy").compress(data, asbytes=True)
+            return struct.pack(">II", len(data), len(block)) + block
+        case "zip":
+            return zipped({"inner.csv": data})
+        case "zip of two":
+            return zipped({"a.csv": data, "b.csv": data})
+    return data
+
+
 def content_bytes(content):
     """The bytes of an object as a case writes it: a text, or an object that says how to make them."""
     if isinstance(content, str):
         return content.encode()
     if "parquet" in content:
         data = parquet_bytes(content["parquet"], content.get("rows", 1))
+    elif "orc" in content:
+        data = orc_bytes(content["orc"], content.get("rows", 1))
+    elif "avro" in content:
+        data = avro_bytes(content["avro"], content.get("blocks", []))
     elif "base64" in content:
         data = base64.b64decode(content["base64"])
     else:
         data = (content.get("head", "") + content["text"] * content.get("times", 1)).encode(
             content.get("encoding", "utf-8")
         )
-    match content.get("packed"):
-        case "gzip":
-            data = gzip.compress(data, mtime=0)
-        case "bzip2":
-            data = bz2.compress(data)
-        case "zstd":
-            data = pa.Codec("zstd").compress(data, asbytes=True)
+    data = packed(data, content.get("packed"))
     return data[: content.get("cut", len(data))]
 
 

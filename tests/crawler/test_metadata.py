@@ -17,7 +17,7 @@ PARAMETERS = {
     "columnsOrdered": "true",
     "compressionType": "none",
     "delimiter": ",",
-    "exclusions": '["*.bak"]',
+    "exclusions": '["s3://lake/sales/*.bak"]',
     "objectCount": "2",
     "recordCount": "7",
     "sizeKey": "42",
@@ -158,3 +158,11 @@ def test_hundreds_of_unlike_objects_are_as_many_tables(crawling):
         crawling.put(f"t/{n}.json", f'{{"a{n}":1,"b{n}":2}}\n')
     crawling.crawl("s3://lake/t/")
     assert len(crawling.names()) == 300
+
+
+def test_ten_thousand_columns_are_a_table(crawling):
+    names = ",".join(f"c{i}" for i in range(10_000))
+    crawling.put("t/a.csv", f"{names}\n" + (",".join(["7"] * 10_000) + "\n") * 5)
+    crawling.crawl("s3://lake/t/")
+    columns = crawling.table("t")["StorageDescriptor"]["Columns"]
+    assert (len(columns), columns[9_999]) == (10_000, {"Name": "c9999", "Type": "bigint"})

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lakebench.emulator.crawler.avro import AvroClassifier
 from lakebench.emulator.crawler.csv_text import CsvClassifier
 from lakebench.emulator.crawler.format import Classifier, Recognised, UnknownFormat
 from lakebench.emulator.crawler.json_text import JsonClassifier
+from lakebench.emulator.crawler.orc import OrcClassifier
 from lakebench.emulator.crawler.parquet import ParquetClassifier
 from lakebench.emulator.crawler.sample import Sample
 
 
 def builtin_classifiers() -> tuple[Classifier, ...]:
-    """Parquet, JSON, and CSV last; Glue has Avro and ORC before these, and logs between JSON and CSV."""
-    return (ParquetClassifier(), JsonClassifier(), CsvClassifier())
+    """Avro, ORC, Parquet, JSON, and CSV last."""
+    return (AvroClassifier(), OrcClassifier(), ParquetClassifier(), JsonClassifier(), CsvClassifier())
 
 
 def classify(sample: Sample, classifiers: Sequence[Classifier]) -> Recognised:

@@ -30,7 +30,7 @@ _PROBE_RECORDS = 200
 _MIN_STEADY_SHARE = 0.5
 _MAX_HEADER_CELL = 150  # characters; the last column is free (rule 3)
 
-_BIGINT = re.compile(r"(?:[+-]?[0-9]{1,19}\n)*+")
+_BIGINT = re.compile(r"(?:[+-]?0*[0-9]{1,19}\n)*+")
 _DOUBLE = re.compile(r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\n)*+")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 _LONG_LIMIT = 2**63
@@ -167,7 +167,14 @@ def column_type(cells: Sequence[str]) -> DataType:
 
 
 def _fit_64_bits(values: Sequence[str]) -> bool:
-    return all(-_LONG_LIMIT <= int(value) < _LONG_LIMIT for value in values if len(value) >= 19)
+    """Leading zeros do not count: ``00000000000000000000042`` is 42 to whoever parses a long."""
+    long = (value for value in values if len(value) >= 19)
+    return all(-_LONG_LIMIT <= int(_without_zeros(value)) < _LONG_LIMIT for value in long)
+
+
+def _without_zeros(value: str) -> str:
+    sign = value[0] if value[0] in "+-" else ""
+    return sign + (value[len(sign) :].lstrip("0") or "0")
 
 
 def _is_header(first: Sequence[str], types: Sequence[DataType], records: Records) -> bool:

@@ -24,6 +24,7 @@ CRAWLER_KEYS = frozenset(
         *("CrawlerSchemaSerializerVersion", "CrawlerSchemaDeserializerVersion"),
         *("objectCount", "sizeKey", "recordCount", "averageRecordSize"),
         *("delimiter", "columnsOrdered", "areColumnsQuoted", "skip.header.line.count"),
+        *("avro.schema.literal", "jsonPath", "rowTag", "grokPattern"),
         *(UPDATED_BY, RUN_ID, DEPRECATED),
     }
 )
@@ -110,6 +111,9 @@ def _storage(
 
 
 def _common_parameters(group: Group, *, spec: CrawlSpec, target: S3Target, run_id: str) -> dict[str, str]:
+    """Exclusions stand with the include path before them, as published tables have them:
+    ``["s3://bucket/**.txt","s3://bucket/**/Unsaved/**"]``.
+    """
     parameters = {
         "CrawlerSchemaSerializerVersion": "1.0",
         "CrawlerSchemaDeserializerVersion": "1.0",
@@ -121,7 +125,8 @@ def _common_parameters(group: Group, *, spec: CrawlSpec, target: S3Target, run_i
         **group.format.parameters,
     }
     if target.exclusions:
-        parameters["exclusions"] = json.dumps(target.exclusions, separators=(",", ":"), ensure_ascii=False)
+        patterns = [f"{target.path.as_prefix}{pattern}" for pattern in target.exclusions]
+        parameters["exclusions"] = json.dumps(patterns, separators=(",", ":"), ensure_ascii=False)
     return parameters
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lakebench.catalog import DataType, Field, SerDe
@@ -25,6 +25,7 @@ from lakebench.emulator.crawler.columns import (
     proper_name,
 )
 from lakebench.emulator.crawler.format import TEXT_INPUT, TEXT_OUTPUT, Recognised
+from lakebench.emulator.crawler.json_cut import read_cut_document
 from lakebench.emulator.crawler.sample import Sample
 
 _OPENX = "org.openx.data.jsonserde.JsonSerDe"
@@ -63,7 +64,8 @@ class JsonClassifier:
             return None
         text = sample.head.decode(errors="replace").lstrip("\ufeff")
         try:
-            return _from_array(text) if text.lstrip()[0] == "[" else _from_objects(text)
+            found = _from_array(text) if text.lstrip()[0] == "[" else _from_objects(text)
+            return found if found is not None or sample.whole else _from_cut(text, sample.stored.size)
         except RecursionError:  # nested deeper than the reader goes: no table could hold it
             return None
 
@@ -79,16 +81,36 @@ def _from_objects(text: str) -> Recognised | None:
             types[key] = found if known is None else merge_types(known, found)
     if not types or read < len(text) / 2:  # mostly something else
         return None
-    columns: dict[str, InferredColumn] = {}
-    for key, kind in types.items():
-        column = inferred(key, kind)
-        columns.setdefault(column.name, column)  # keys that differ in case only are one column in Hive
     return Recognised(
         format=JsonFormat(),
-        columns=tuple(columns.values()),
+        columns=_columns(types),
         sampled_bytes=len(text.encode()) * read // len(text),
         sampled_records=records,
     )
+
+
+def _columns(types: Mapping[str, DataType]) -> tuple[InferredColumn, ...]:
+    """Keys that differ in case only are one column in Hive, of a type that holds the values of all."""
+    columns: dict[str, InferredColumn] = {}
+    for key, kind in types.items():
+        column = inferred(key, kind)
+        known = columns.get(column.name)
+        columns[column.name] = column if known is None else replace(known, type=merge_types(known.type, kind))
+    return tuple(columns.values())
+
+
+def _from_cut(text: str, size: int) -> Recognised | None:
+    """One document larger than what is read of it: its one record is the whole object."""
+    document = read_cut_document(text)
+    if isinstance(document, dict):
+        columns = _columns({key: json_type(value) for key, value in document.items()})
+    elif isinstance(document, list) and document:
+        columns = (inferred("array", json_type(document)),)
+    else:
+        return None
+    if not columns:
+        return None
+    return Recognised(format=JsonFormat(), columns=columns, sampled_bytes=size, sampled_records=1)
 
 
 def _objects(text: str) -> Iterator[tuple[dict[str, Any], int]]:
