@@ -13,6 +13,7 @@ from typing import Any
 from sqlglot import exp
 
 from lakebench.catalog import DataType
+from lakebench.emulator.engine.conditions import scan_conditions
 from lakebench.emulator.engine.failures import explain
 from lakebench.emulator.engine.limits import read_in_full, stops_early
 from lakebench.emulator.engine.process import DeadlineExceeded, StatementFailed, WorkerDied, WorkerProcess
@@ -44,7 +45,7 @@ from lakebench.sql import from_duckdb_type, result_columns, result_types
 _BREAKING = frozenset({"FatalException", "InternalException"})
 """After these DuckDB promises nothing about its own state."""
 
-Translate = Callable[[exp.Expression], str]
+Translate = Callable[[exp.Expr], str]
 """Athena's tree to DuckDB's text."""
 
 
@@ -108,7 +109,9 @@ class Execution:
 
     def _run(self, directory: Path) -> QueryOutcome:
         started = time.monotonic()
-        bindings = pruned(self._request.tree, self._request.scans, translate=self._translate, ask=self._ask)
+        tree = self._request.tree
+        conditions = scan_conditions(tree, frozenset(scan.scan_id for scan in self._request.scans))
+        bindings = pruned(conditions, self._request.scans, translate=self._translate, ask=self._ask)
         scans = [stage(binding, directory) for binding in bindings]
         for scan in scans:
             self._files.update(scan.paths)
@@ -120,7 +123,13 @@ class Execution:
             columns=plan.columns,
             rows=rows,
             written=written,
-            scans=scan_records(scans, self._ask),
+            scans=scan_records(
+                scans,
+                self._ask,
+                conditions=conditions,
+                translate=self._translate,
+                exact=not stops_early(tree),
+            ),
             planning_ms=_milliseconds(planned - started),
             execution_ms=_milliseconds(ended - planned),
         )

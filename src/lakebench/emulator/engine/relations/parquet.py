@@ -17,6 +17,7 @@ from lakebench.emulator.engine.quoting import identifier, literal, literal_list
 from lakebench.emulator.engine.relations.partitions import (
     empty_relation,
     hidden_columns,
+    hidden_names,
     partition_columns,
     partition_options,
 )
@@ -111,7 +112,9 @@ def parquet_relation(scan: StagedScan, groups: tuple[FileGroup, ...], wanted: fr
     return " UNION ALL ".join(_group_relation(scan, group, wanted, first) for group in groups)
 
 
-def _group_relation(scan: StagedScan, group: FileGroup, wanted: frozenset[str], first: str) -> str:
+def _group_relation(
+    scan: StagedScan, group: FileGroup, wanted: frozenset[str], first: str, *, numbered: bool = False
+) -> str:
     items = [
         f"{_column(column, group, scan.paths[group.links[0]])} AS {identifier(column.name)}"
         for column in scan.binding.table.columns
@@ -119,8 +122,16 @@ def _group_relation(scan: StagedScan, group: FileGroup, wanted: frozenset[str], 
     items += partition_columns(scan) + hidden_columns(scan, wanted)
     return (
         f"SELECT {first}{', '.join(items)} FROM read_parquet({literal_list(group.links)}, "
-        f"filename={str(bool(wanted)).lower()}, {partition_options(scan)})"
+        f"filename={str(bool(wanted)).lower()}, file_row_number={str(numbered).lower()}, "
+        f"{partition_options(scan)})"
     )
+
+
+def passing_rows(scan: StagedScan, groups: tuple[FileGroup, ...], block: int) -> str:
+    """The relation with the path of each row's link (``$file``) and its place there (``$block`` of rows)."""
+    wanted = hidden_names()
+    extra = f'filename AS "$file", file_row_number // {block} AS "$block", '
+    return " UNION ALL ".join(_group_relation(scan, group, wanted, extra, numbered=True) for group in groups)
 
 
 def _column(column: Column, group: FileGroup, example: DataFile) -> str:

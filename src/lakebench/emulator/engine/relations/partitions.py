@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from lakebench.catalog import DataType
+from lakebench.emulator.engine.protocol import DataFile
 from lakebench.emulator.engine.quoting import identifier, literal, literal_list
 from lakebench.emulator.engine.staging import StagedScan
 from lakebench.errors import QueryFailed
@@ -59,24 +60,29 @@ def check_partition_values(scan: StagedScan) -> None:
                 )
 
 
-_HIDDEN: dict[str, tuple[DataType, Callable[[StagedScan], str]]] = {
-    "$path": (
-        DataType(name="varchar"),
-        lambda scan: literal_list(str(file.uri) for file in scan.binding.files),
-    ),
-    "$file_size": (
-        DataType(name="bigint"),
-        lambda scan: "[" + ", ".join(str(file.size) for file in scan.binding.files) + "]",
-    ),
+_HIDDEN: dict[str, tuple[DataType, Callable[[DataFile], str]]] = {
+    "$path": (DataType(name="varchar"), lambda file: str(file.uri)),
+    "$file_size": (DataType(name="bigint"), lambda file: str(file.size)),
 }
+
+
+def hidden_type(name: str) -> DataType:
+    """The type of a hidden column."""
+    return _HIDDEN[name][0]
+
+
+def hidden_value(name: str, file: DataFile) -> str:
+    """The text of a hidden column for the rows of one object."""
+    return _HIDDEN[name][1](file)
 
 
 def hidden_columns(scan: StagedScan, wanted: frozenset[str]) -> list[str]:
     """Select items of the hidden columns that the query names; the link's ordinal finds the object."""
     ordinal = "CAST(regexp_extract(filename, '([0-9]{8})[.a-z0-9]*$', 1) AS INTEGER) + 1"
     return [
-        f"list_extract({values(scan)}, {ordinal}) AS {identifier(name)}"
-        for name, (_, values) in _HIDDEN.items()
+        f"CAST(list_extract({literal_list(of(file) for file in scan.binding.files)}, {ordinal}) "
+        f"AS {duckdb_type(kind)}) AS {identifier(name)}"
+        for name, (kind, of) in _HIDDEN.items()
         if name in wanted
     ]
 

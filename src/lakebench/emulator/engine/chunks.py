@@ -1,0 +1,235 @@
+"""Which column chunks of Parquet objects a scan read, by Athena's rules and not by the engine's.
+
+DuckDB's log tells the chunks of which it read a page. Three things differ from Athena (facts/athena.md 2):
+DuckDB skips row groups by more than minima and maxima (bloom filters, arithmetic on statistics); it stops
+at the first condition of several that excludes a row group; and conditions that it cannot push into
+its reader it applies after all columns were read. So the columns of a scan's conditions count in each row
+group that the statistics keep, and the other columns where some row passed.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from lakebench.catalog import DataType, Table
+from lakebench.emulator.engine.conditions import ScanConditions
+from lakebench.emulator.engine.domains import Domain, Found, Path, column_path, domains_of, statistic
+from lakebench.emulator.engine.literals import Constants
+from lakebench.emulator.engine.process import StatementFailed
+from lakebench.emulator.engine.quoting import identifier, literal_list
+from lakebench.emulator.engine.relations.parquet import file_groups, passing_rows, schema_query
+from lakebench.emulator.engine.staging import StagedScan
+from lakebench.metering.record import ChunkRead
+
+Ask = Callable[[Sequence[str]], list[list[Any]]]
+Translate = Callable[[exp.Expr], str]
+
+_MAX_BLOCKS = 1 << 20
+_START = "least(nullif(dictionary_page_offset, 0), data_page_offset)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    """A column chunk of a footer, and whether the engine read of it."""
+
+    row_group: int
+    leaf: Path
+    size: int
+    low: str | None
+    high: str | None
+    nulls: int | None
+    values: int
+    read: bool
+
+
+def chunks_read(
+    scan: StagedScan, found: ScanConditions | None, *, exact: bool, translate: Translate, ask: Ask
+) -> dict[str, tuple[ChunkRead, ...]]:
+    """By path, the chunks that count. ``exact`` is false when a LIMIT may have ended the scan early."""
+    columns = _condition_columns(scan, found) if found is not None and exact else frozenset()
+    footers = _footers(scan, ask, all_chunks=bool(columns))
+    if found is None or not columns:
+        return {path: _counted(chunk for chunk in chunks if chunk.read) for path, chunks in footers.items()}
+    rules = _Rules(scan, found, columns, domains_of(found.conditions, Constants(found, translate, ask).value))
+    passing = None if rules.pushed else _passing(scan, found, translate=translate, ask=ask)
+    return {
+        path: _counted(rules.kept(chunks, None if passing is None else passing.get(path, frozenset())))
+        for path, chunks in footers.items()
+    }
+
+
+def _counted(chunks: Iterator[_Chunk]) -> tuple[ChunkRead, ...]:
+    return tuple(
+        ChunkRead(row_group=chunk.row_group, column=".".join(chunk.leaf), compressed_size=chunk.size)
+        for chunk in chunks
+    )
+
+
+def _footers(scan: StagedScan, ask: Ask, *, all_chunks: bool) -> dict[str, list[_Chunk]]:
+    """Chunks by path, row group by row group: all of them, or those that were read."""
+    if not scan.paths:
+        return {}
+    rows = ask(
+        [
+            "WITH chunks AS (SELECT file_name, row_group_id, column_id, path_in_schema, "
+            f"total_compressed_size AS size, {_START} AS start, stats_min_value AS low, "
+            "stats_max_value AS high, stats_null_count AS nulls, num_values "
+            f"FROM parquet_metadata({literal_list(scan.paths)})), "
+            "hit AS (SELECT DISTINCT file_name, row_group_id, column_id FROM chunks "
+            "JOIN reads ON path = file_name AND pos >= start AND pos < start + size) "
+            "SELECT file_name, row_group_id, path_in_schema, size, low, high, nulls, num_values, "
+            "hit.column_id IS NOT NULL AS was_read "
+            f"FROM chunks {'LEFT' if all_chunks else 'INNER'} JOIN hit "
+            "USING (file_name, row_group_id, column_id) "
+            "ORDER BY file_name, row_group_id, chunks.column_id"
+        ]
+    )
+    footers: dict[str, list[_Chunk]] = {}
+    for path, row_group, leaf, size, low, high, nulls, values, read in rows:
+        footers.setdefault(path, []).append(
+            _Chunk(
+                row_group=row_group,
+                leaf=tuple(leaf.split(", ")),
+                size=size,
+                low=low,
+                high=high,
+                nulls=nulls,
+                values=values,
+                read=read,
+            )
+        )
+    return footers
+
+
+def _condition_columns(scan: StagedScan, found: ScanConditions) -> frozenset[Path]:
+    """Columns in the objects, or members of them, that the scan's conditions look at."""
+    names = {column.name for column in scan.binding.table.columns}
+    paths = (path for condition in found.conditions for path in _paths(condition))
+    return frozenset(path for path in paths if path[0] in names)
+
+
+def _paths(condition: exp.Expr) -> Iterator[Path]:
+    for column in condition.find_all(exp.Column):
+        node: exp.Expr = column
+        while isinstance(node.parent, exp.Dot) and node.parent.this is node:
+            node = node.parent
+        path = column_path(node)
+        if path is not None:
+            yield path
+
+
+class _Rules:
+    """The rules for one scan."""
+
+    def __init__(
+        self, scan: StagedScan, found: ScanConditions, columns: frozenset[Path], domains: Found
+    ) -> None:
+        self._alone = found.alone and not found.constant
+        self._columns = columns
+        self._domains = {
+            path: (domain, _type_at(scan.binding.table, path)) for path, domain in domains.domains.items()
+        }
+        self._impossible = any(not domain.ranges and not domain.null for domain, _ in self._domains.values())
+        self.pushed = domains.exact
+
+    def kept(self, chunks: Sequence[_Chunk], passing: frozenset[int] | None) -> Iterator[_Chunk]:
+        """The chunks of one file that count; all row groups with reads had passing rows if none are given."""
+        touched = {chunk.row_group for chunk in chunks if chunk.read}
+        leaves = {tuple(name.lower() for name in chunk.leaf) for chunk in chunks}
+        whole = all(any(_below(leaf, path) for leaf in leaves) for path in self._columns)
+        surviving = self._surviving(chunks)
+        for chunk in chunks:
+            if chunk.row_group not in surviving:
+                continue
+            leaf = tuple(name.lower() for name in chunk.leaf)
+            if any(_below(leaf, path) for path in self._columns):
+                if chunk.read or chunk.row_group in touched or (self._alone and whole):
+                    yield chunk
+            elif chunk.read and (passing is None or chunk.row_group in passing):
+                yield chunk
+
+    def _surviving(self, chunks: Sequence[_Chunk]) -> set[int]:
+        """Row groups whose statistics meet every domain."""
+        if self._impossible:
+            return set()
+        groups = {chunk.row_group for chunk in chunks}
+        for chunk in chunks:
+            domain = self._domains.get(tuple(name.lower() for name in chunk.leaf))
+            if domain is not None and not _meets(chunk, *domain):
+                groups.discard(chunk.row_group)
+        return groups
+
+
+def _meets(chunk: _Chunk, domain: Domain, data_type: DataType | None) -> bool:
+    low, high = statistic(chunk.low, data_type), statistic(chunk.high, data_type)
+    return domain.meets(low, high, chunk.nulls, chunk.values)
+
+
+def _below(leaf: Path, path: Path) -> bool:
+    return leaf[: len(path)] == path
+
+
+def _type_at(table: Table, path: Path) -> DataType | None:
+    found = next((column.type for column in table.columns if column.name == path[0]), None)
+    for name in path[1:]:
+        fields: Mapping[str, DataType] = (
+            {(field.name or "").lower(): field.type for field in found.fields} if found is not None else {}
+        )
+        found = fields.get(name)
+    return found
+
+
+def _passing(
+    scan: StagedScan, found: ScanConditions, *, translate: Translate, ask: Ask
+) -> dict[str, frozenset[int]] | None:
+    """By path, the row groups with a row that passes; None when that cannot be told.
+
+    The conditions' columns are read a second time for this, which is neither logged nor counted.
+    """
+    starts: dict[str, list[int]] = {}
+    rows = ask(
+        [
+            "SELECT DISTINCT file_name, row_group_id, row_group_num_rows "
+            f"FROM parquet_metadata({literal_list(scan.paths)}) ORDER BY ALL"
+        ]
+    )
+    sizes: dict[str, list[int]] = {}
+    for path, _, count in rows:
+        starts.setdefault(path, []).append(sum(sizes.get(path, ())))
+        sizes.setdefault(path, []).append(count)
+    block = math.gcd(*(start for path in starts for start in starts[path])) or 1 << 62
+    if sum(sum(counts) for counts in sizes.values()) // block > _MAX_BLOCKS:
+        return None
+    groups = file_groups(scan, ask([schema_query(scan)]))
+    view = f"rows of {scan.name}"
+    query = (
+        exp.select(
+            exp.Column(this=exp.Identifier(this="$file", quoted=True)),
+            exp.Column(this=exp.Identifier(this="$block", quoted=True)),
+        )
+        .from_(
+            exp.Table(
+                this=exp.Identifier(this=view, quoted=True),
+                alias=exp.TableAlias(this=exp.Identifier(this=found.name, quoted=True)),
+            )
+        )
+        .where(*(condition.copy() for condition in found.conditions), copy=False)
+        .distinct()
+    )
+    try:
+        blocks = ask(
+            [f"CREATE TEMP VIEW {identifier(view)} AS {passing_rows(scan, groups, block)}", translate(query)]
+        )
+    except StatementFailed:
+        return None
+    passing: dict[str, set[int]] = {}
+    for path, number in blocks:
+        # Row groups without rows share their start with the next one.
+        passing.setdefault(path, set()).add(bisect_right(starts[path], number * block) - 1)
+    return {path: frozenset(numbers) for path, numbers in passing.items()}
