@@ -16,7 +16,9 @@ from typing import Any
 
 from cheroot.connections import ConnectionManager
 from cheroot.makefile import StreamReader, StreamWriter
-from cheroot.server import HTTPConnection, HTTPRequest
+from cheroot.server import HTTPConnection, HTTPRequest, KnownLengthRFile
+
+from lakebench.emulator.chunked import ChunkedBody
 
 HEAD_SECONDS = 4.0
 """From the first byte of a request to the end of its headers."""
@@ -29,6 +31,7 @@ BODY_WINDOW_BYTES = 1024
 CONNECTIONS = 512
 """Open connections; beyond it the one that was idle longest makes room."""
 
+_LINGER_SECONDS = 1.0
 _TICK_SECONDS = 0.02
 _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -102,6 +105,7 @@ class PacedRequest(HTTPRequest):
         """Read the head, in the seconds that it has."""
         self.conn.pace.begin_head(HEAD_SECONDS)
         super().parse_request()
+        self.conn.unread = not self.ready
 
     def read_request_headers(self) -> bool:
         """Refuse a length that is no plain number, or two ways to tell it: requests could be smuggled."""
@@ -117,7 +121,20 @@ class PacedRequest(HTTPRequest):
     def respond(self) -> None:
         """Run the application, which reads the body."""
         self.conn.pace.begin_body()
-        super().respond()
+        length = int(self.inheaders.get(b"Content-Length", 0))
+        stream = self.conn.rfile
+        self.rfile = ChunkedBody(stream) if self.chunked_read else KnownLengthRFile(stream, length)
+        self.server.gateway(self).respond()
+        self.ensure_headers_sent()
+        self.conn.unread = not self.body_is_read
+        if self.chunked_write:
+            self.conn.wfile.write(b"0\r\n\r\n")
+
+    @property
+    def body_is_read(self) -> bool:
+        """Whether nothing of the body is left on the connection."""
+        body = self.rfile
+        return body.ended if isinstance(body, ChunkedBody) else getattr(body, "remaining", 0) == 0
 
 
 class PacedConnection(HTTPConnection):
@@ -135,7 +152,14 @@ class PacedConnection(HTTPConnection):
         def make(made_of: socket.socket, mode: str, size: int) -> Any:
             return _Reader(made_of, self.pace, size) if "r" in mode else StreamWriter(made_of, mode, size)
 
+        self.unread = False
         super().__init__(server, sock, make)
+
+    def close(self) -> None:
+        """Close; where much of a body is unread, let the client read our answer before the reset."""
+        if self.unread:
+            _drain(self.socket)
+        super().close()
 
 
 class WaitingRoom(ConnectionManager):
@@ -216,6 +240,16 @@ class WaitingRoom(ConnectionManager):
             conn.close()
         self._partial.clear()
         super().close()
+
+
+def _drain(sock: socket.socket) -> None:
+    until = time.monotonic() + _LINGER_SECONDS
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_WR)
+        while (left := until - time.monotonic()) > 0:
+            sock.settimeout(left)
+            if not sock.recv(HEAD_BYTES):
+                return
 
 
 def _is_whole(head: bytes) -> bool:

@@ -16,6 +16,7 @@ from lakebench.emulator.failures import refuse
 from lakebench.emulator.wire.cors import CorsRule
 from lakebench.emulator.wire.http import Request, Response
 
+_METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"})
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 (compared with, not bound to)
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^:/@\[\]\s]+))(?::(\d{1,5}))?")
@@ -23,7 +24,7 @@ _OWN_SITE = frozenset({"same-origin", "none"})
 
 
 class Door:
-    """Refuses foreign hosts with 421 and foreign web pages with 403."""
+    """Refuses foreign hosts with 421, foreign web pages with 403 and methods that no service has with 405."""
 
     def __init__(
         self, *, host: str, allowed_hosts: Iterable[str], cors_rules: Callable[[str], Iterable[CorsRule]]
@@ -35,6 +36,7 @@ class Door:
         self._any_address = bound in _WILDCARDS
         names = {name.lower().strip("[]").rstrip(".") for name in allowed_hosts}
         self._names = _LOCAL_NAMES | names | {bound}
+        self._added = frozenset(names)
         if self._any_address:
             self._names |= {socket.gethostname().lower()}
         self._suffixes = tuple(f".{name}" for name in {"localhost", *names})
@@ -42,6 +44,8 @@ class Door:
 
     def answer(self, request: Request) -> Response | None:
         """Refuse, or None to let the request in."""
+        if request.method not in _METHODS:
+            return refuse(request, 405, "MethodNotAllowed", "The specified method is not allowed")
         text = request.header("Host")
         if text is None:
             return refuse(request, 400, "MissingHost", "A request needs a Host header")
@@ -53,6 +57,9 @@ class Door:
                 "MisdirectedRequest",
                 "This server does not answer to that Host; lakebench serve --allow-host NAME adds one",
             )
+        if host in self._added:
+            # moto takes the first label of a name that it does not know for a bucket.
+            request.environ["HTTP_HOST"] = "localhost"
         if _is_foreign(request, text) and not self._bucket_allows(request, host):
             return refuse(
                 request,

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,10 +142,15 @@ class Server:
         port: int = 0,
         data_dir: Path | str | None = None,
         workers: int = 2,
+        allow_hosts: Sequence[str] = (),
         region: str = "us-east-1",
     ) -> None:
         self._config = ServerConfig(
-            host=host, port=port, data_dir=None if data_dir is None else Path(data_dir), workers=workers
+            host=host,
+            port=port,
+            data_dir=None if data_dir is None else Path(data_dir),
+            workers=workers,
+            allow_hosts=tuple(allow_hosts),
         )
         self._region = region
         self._process: subprocess.Popen[bytes] | None = None
@@ -262,6 +267,8 @@ class Server:
             str(config.port),
         ]
         command += ["--workers", str(config.workers)]
+        for name in config.allow_hosts:
+            command += ["--allow-host", name]
         if config.data_dir is not None:
             command += ["--data-dir", str(config.data_dir)]
         return command

@@ -35,7 +35,8 @@ class _Gateway(Gateway_10):
         cheroot would read the rest into memory to keep the connection.
         """
         left = getattr(self.req.rfile, "remaining", 0)
-        if left > _DRAINED_BYTES or ("Connection", "close") in headers:
+        broken_off = self.req.chunked_read and not self.req.body_is_read
+        if left > _DRAINED_BYTES or broken_off or ("Connection", "close") in headers:
             self.req.close_connection = True
         respond: Callable[..., Any] = super().start_response
         return respond(status, headers, exc_info)
