@@ -192,3 +192,18 @@ def test_what_a_killed_server_left_is_swept_by_the_next():
     with Server():
         assert not place.exists()
     assert _wait_until(lambda: not any(_alive(one) for one in processes))
+
+
+def test_a_client_of_the_server_looks_at_nothing_of_the_users_aws_set_up(server, monkeypatch, tmp_path):
+    """Neither a profile that does not exist, nor a variable that points elsewhere, nor real-looking keys."""
+    (tmp_path / "config").write_text("[default]\nregion = eu-west-3\nendpoint_url = http://127.0.0.1:1\n")
+    for name, value in {
+        "AWS_PROFILE": "nobody",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
+        "AWS_ACCESS_KEY_ID": "111122223333",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert server.client("sts").get_caller_identity()["Account"] == "123456789012"
+    assert "Buckets" in server.client("s3").list_buckets()

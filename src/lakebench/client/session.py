@@ -15,14 +15,13 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import BotoCoreError
 
 from lakebench.client.guard import check_local_endpoint, guard_to_aws, guard_to_origin
 from lakebench.config import Target, TargetKind
 from lakebench.config.target import DEFAULT_REGION
-from lakebench.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from lakebench.errors import ConfigError
+from lakebench.isolated import isolated_session, local_config
 
 _AGENT = "lakebench"
 
@@ -77,9 +76,7 @@ def local_session(
     Any request for another host raises GuardError before a connection is opened.
     """
     origin = check_local_endpoint(endpoint, allowed_hosts)
-    core = botocore.session.Session()
-    _forget_surroundings(core)
-    core.set_credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+    core = isolated_session(region)
     core.register("before-send", guard_to_origin(origin))
     session = boto3.Session(botocore_session=core, region_name=region)
     return AwsSession(session=session, kind=TargetKind.LOCAL, region=region, endpoint=origin)
@@ -119,30 +116,14 @@ def open_session(target: Target) -> AwsSession:
     return local_session(target.endpoint, region=target.region, allowed_hosts=target.allowed_hosts)
 
 
-def _forget_surroundings(core: botocore.session.Session) -> None:
-    """Pin every botocore setting to its default, so that no variable and no file can change it.
-
-    The store's own overrides are used, because a None set on the session would let the variables answer.
-    """
-    store = core.get_component("config_store")
-    for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items():
-        store.set_config_variable(name, default)
-    store.set_config_variable("config_file", os.devnull)
-    store.set_config_variable("credentials_file", os.devnull)
-    store.set_config_variable("ignore_configured_endpoint_urls", True)
-    store.set_config_variable("s3", {})
-    store.set_config_variable("proxies_config", {})
-
-
 def _local_config() -> Config:
-    return Config(
-        s3={"addressing_style": "path"},
-        proxies={},
+    settings = Config(
         retries={"mode": "standard", "total_max_attempts": 2},
         connect_timeout=5,
         read_timeout=600,
         user_agent_extra=_AGENT,
     )
+    return local_config().merge(settings)
 
 
 def _refuse_endpoint_variables(environ: Mapping[str, str]) -> None:

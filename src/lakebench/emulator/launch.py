@@ -239,16 +239,18 @@ class Server:
         return local_environment(self.endpoint, region=self._region)
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of this server, with keys of its own; ``options`` go to boto3."""
+        """A boto3 client of this server, with keys of its own; ``options`` go to boto3.
+
+        It looks at none of the user's AWS variables and files.
+        """
         import boto3  # noqa: PLC0415 (heavy)
 
-        facts = self.environment
-        session = boto3.Session(
-            aws_access_key_id=facts["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=facts["AWS_SECRET_ACCESS_KEY"],
-            region_name=self._region,
-        )
-        return session.client(service, **{"endpoint_url": self.endpoint, **options})
+        from lakebench.isolated import isolated_session, local_config  # noqa: PLC0415 (heavy)
+
+        config = options.pop("config", None)
+        settings = local_config() if config is None else local_config().merge(config)
+        session = boto3.Session(botocore_session=isolated_session(self._region))
+        return session.client(service, **{"endpoint_url": self.endpoint, **options, "config": settings})
 
     def _fact(self, name: str) -> Any:
         if name not in self._started:
