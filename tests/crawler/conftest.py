@@ -25,8 +25,10 @@ from lakebench.emulator.crawler import (
     DeleteBehavior,
     S3Target,
     UpdateBehavior,
+    builtin_classifiers,
     parse_configuration,
 )
+from lakebench.emulator.glue.classifiers import given_classifier, new_classifier
 from lakebench.emulator.storage.objects import BucketMissing, StoredObject
 
 RUN_ID = "00000000-0000-4000-8000-000000000000"
@@ -273,6 +275,15 @@ def content_bytes(content):
     return data[: content.get("cut", len(data))]
 
 
+def custom_classifiers(wires):
+    """Classifiers as CreateClassifier takes them."""
+    return [
+        new_classifier(*given_classifier({kind: {"Name": "mine", **members}})).classifier
+        for wire in wires
+        for kind, members in wire.items()
+    ]
+
+
 class Crawling:
     """A crawler over the lake and the catalogue."""
 
@@ -302,6 +313,7 @@ class Crawling:
             objects=self.lake,
             catalog=self.catalog,
             stopped=options.get("stopped", lambda: False),
+            classifiers=(*custom_classifiers(options.get("classifiers", [])), *builtin_classifiers()),
         ).run()
 
     def table(self, name):

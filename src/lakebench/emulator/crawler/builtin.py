@@ -7,15 +7,28 @@ from collections.abc import Sequence
 from lakebench.emulator.crawler.avro import AvroClassifier
 from lakebench.emulator.crawler.csv_text import CsvClassifier
 from lakebench.emulator.crawler.format import Classifier, Recognised, UnknownFormat
+from lakebench.emulator.crawler.grok_text import log_classifiers
 from lakebench.emulator.crawler.json_text import JsonClassifier
+from lakebench.emulator.crawler.named_only import BsonClassifier, IonClassifier
 from lakebench.emulator.crawler.orc import OrcClassifier
 from lakebench.emulator.crawler.parquet import ParquetClassifier
 from lakebench.emulator.crawler.sample import Sample
+from lakebench.emulator.crawler.xml_text import XmlClassifier
 
 
 def builtin_classifiers() -> tuple[Classifier, ...]:
-    """Avro, ORC, Parquet, JSON, and CSV last."""
-    return (AvroClassifier(), OrcClassifier(), ParquetClassifier(), JsonClassifier(), CsvClassifier())
+    """Avro, ORC, Parquet, JSON, BSON, XML, Ion, logs, and CSV last."""
+    return (
+        AvroClassifier(),
+        OrcClassifier(),
+        ParquetClassifier(),
+        JsonClassifier(),
+        BsonClassifier(),
+        XmlClassifier(),
+        IonClassifier(),
+        *log_classifiers(),
+        CsvClassifier(),
+    )
 
 
 def classify(sample: Sample, classifiers: Sequence[Classifier]) -> Recognised:

@@ -25,6 +25,7 @@ from lakebench.emulator.crawler.sample import Sample
 
 DELIMITERS = (",", "|", "\t", ";", "\x01")
 _LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+_OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 _PROBE_CHARS = 64 << 10
 _PROBE_RECORDS = 200
 _MIN_STEADY_SHARE = 0.5
@@ -41,10 +42,15 @@ Records = list[list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvFormat:
-    """Delimited text; ``header`` says that every object begins with a line of names."""
+    """Delimited text; ``header`` says that every object begins with a line of names.
+
+    ``quote`` is set by a custom classifier only. ``open_csv`` chooses OpenCSVSerde.
+    """
 
     delimiter: str
     header: bool
+    quote: str | None = None
+    open_csv: bool = False
 
     classification = "csv"
     input_format = TEXT_INPUT
@@ -52,15 +58,19 @@ class CsvFormat:
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """``areColumnsQuoted`` stays false: the built-in classifier never sets a quote symbol."""
-        parameters = {"delimiter": self.delimiter, "columnsOrdered": "true", "areColumnsQuoted": "false"}
+        """``areColumnsQuoted`` stays false for the built-in classifier, which never sets a quote symbol."""
+        quoted = "false" if self.quote is None else "true"
+        parameters = {"delimiter": self.delimiter, "columnsOrdered": "true", "areColumnsQuoted": quoted}
         if self.header:
             parameters["skip.header.line.count"] = "1"
         return parameters
 
     def serde(self, columns: Sequence[InferredColumn]) -> SerDe:
-        """LazySimpleSerDe with nothing but the delimiter, also for quoted text (rule 7)."""
+        """LazySimpleSerDe with nothing but the delimiter, also for quoted text (rule 7), or OpenCSVSerde."""
         del columns
+        if self.open_csv:
+            parameters = {"separatorChar": self.delimiter, "quoteChar": self.quote or '"'}
+            return SerDe(library=_OPEN_CSV, parameters=parameters)
         return SerDe(library=_LAZY_SIMPLE, parameters={"field.delim": self.delimiter})
 
 
@@ -72,9 +82,8 @@ class CsvClassifier:
         if not sample.is_text:
             return None
         raw = sample.text
-        text = f"?{raw[1:]}" if raw.startswith("\ufeff") else raw  # rule 11
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        found = _find_delimiter(text, whole=sample.whole)
+        text = csv_lines(raw)
+        found = find_delimiter(text, whole=sample.whole)
         if found is None:
             return None
         delimiter, width = found
@@ -84,26 +93,35 @@ class CsvClassifier:
         return _recognise(raw, records, delimiter, width)
 
 
+def csv_lines(raw: str) -> str:
+    """The text with one kind of line end, its byte order mark a question mark (rule 11)."""
+    text = f"?{raw[1:]}" if raw.startswith("\ufeff") else raw
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def data_size(raw: str, *, header: bool) -> int:
+    """Bytes of the records, without the line of names."""
+    return len((_LINE.sub("", raw, count=1) if header else raw).encode())
+
+
 def _recognise(raw: str, records: Records, delimiter: str, width: int) -> Recognised:
-    types = _column_types(records[1:], width)
-    header = _is_header(records[0], types, records)
+    types = column_types(records[1:], width)
+    header = is_header(records[0], types, records)
     if header:
-        names = [_unquoted(cell) or f"col{i}" for i, cell in enumerate(records[0])]
-        data_bytes = len(_LINE.sub("", raw, count=1).encode())
+        names = [unquoted(cell) or f"col{i}" for i, cell in enumerate(records[0])]
     else:
-        types = _column_types(records, width)
+        types = column_types(records, width)
         names = [f"col{i}" for i in range(width)]
-        data_bytes = len(raw.encode())
     columns = [inferred(name, kind) for name, kind in zip(names, types, strict=True)]
     return Recognised(
         format=CsvFormat(delimiter=delimiter, header=header),
         columns=distinct(columns),
-        sampled_bytes=data_bytes,
+        sampled_bytes=data_size(raw, header=header),
         sampled_records=len(records) - header,
     )
 
 
-def _find_delimiter(text: str, *, whole: bool) -> tuple[str, int] | None:
+def find_delimiter(text: str, *, whole: bool) -> tuple[str, int] | None:
     """The delimiter that gives the steadiest count of two or more columns, and that count."""
     probe = text[:_PROBE_CHARS]
     if len(probe) < len(text) or not whole:
@@ -122,12 +140,12 @@ def _find_delimiter(text: str, *, whole: bool) -> tuple[str, int] | None:
     return None if best is None else best[1:]
 
 
-def split_records(text: str, delimiter: str) -> Records:
+def split_records(text: str, delimiter: str, quote: str = '"') -> Records:
     """Cells by record, quotes kept; a quoted cell may hold delimiters and line ends. Blank lines are none."""
-    if '"' not in text:
+    if quote not in text:
         return [line.split(delimiter) for line in text.split("\n") if line.strip(" ")]
-    bare = re.escape(delimiter)
-    cell = re.compile(rf'("(?:[^"]|"")*+"(?=[{bare}\n]|\Z)|[^{bare}\n]*+)({bare}|\n|\Z)')
+    bare, q = re.escape(delimiter), re.escape(quote)
+    cell = re.compile(rf"({q}(?:[^{q}]|{q}{q})*+{q}(?=[{bare}\n]|\Z)|[^{bare}\n]*+)({bare}|\n|\Z)")
     records: Records = []
     record: list[str] = []
     for match in cell.finditer(text):
@@ -139,7 +157,7 @@ def split_records(text: str, delimiter: str) -> Records:
     return records
 
 
-def _column_types(records: Records, width: int) -> list[DataType]:
+def column_types(records: Records, width: int) -> list[DataType]:
     """Types by column; short records leave their missing cells out, long ones their extra cells."""
     by_column: list[list[str]] = [[] for _ in range(width)]
     if all(len(record) == width for record in records):
@@ -177,7 +195,7 @@ def _without_zeros(value: str) -> str:
     return sign + (value[len(sign) :].lstrip("0") or "0")
 
 
-def _is_header(first: Sequence[str], types: Sequence[DataType], records: Records) -> bool:
+def is_header(first: Sequence[str], types: Sequence[DataType], records: Records) -> bool:
     """Rule 3: all cells are proper names, and the data differs by at least one column that is no string."""
     if len(first) != len(types) or not {BIGINT, DOUBLE} & set(types):
         return False
@@ -190,11 +208,12 @@ def _is_header(first: Sequence[str], types: Sequence[DataType], records: Records
 
 
 def _is_name(cell: str) -> bool:
-    name = _unquoted(cell)
+    name = unquoted(cell)
     return bool(name.strip()) and column_type([name]) == STRING and _COLUMN_NAME.fullmatch(name) is not None
 
 
-def _unquoted(cell: str) -> str:
-    if len(cell) >= 2 and cell[0] == cell[-1] == '"':
-        return cell[1:-1].replace('""', '"')
+def unquoted(cell: str, quote: str = '"') -> str:
+    """The cell without the quotes around it."""
+    if len(cell) >= 2 and cell[0] == cell[-1] == quote:
+        return cell[1:-1].replace(quote * 2, quote)
     return cell

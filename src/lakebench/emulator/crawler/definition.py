@@ -24,7 +24,7 @@ CRAWLER_KEYS = frozenset(
         *("CrawlerSchemaSerializerVersion", "CrawlerSchemaDeserializerVersion"),
         *("objectCount", "sizeKey", "recordCount", "averageRecordSize"),
         *("delimiter", "columnsOrdered", "areColumnsQuoted", "skip.header.line.count"),
-        *("avro.schema.literal", "jsonPath", "rowTag", "grokPattern"),
+        *("avro.schema.literal", "jsonPath", "rowTag"),
         *(UPDATED_BY, RUN_ID, DEPRECATED),
     }
 )

@@ -38,7 +38,9 @@ _SPACE = " \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class JsonFormat:
-    """JSON text under the OpenX SerDe."""
+    """JSON text under the OpenX SerDe; ``json_path`` is a custom classifier's, which readers need too."""
+
+    json_path: str | None = None
 
     classification = "json"
     input_format = TEXT_INPUT
@@ -46,8 +48,8 @@ class JsonFormat:
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """None of its own."""
-        return {}
+        """``jsonPath`` of a custom classifier."""
+        return {} if self.json_path is None else {"jsonPath": self.json_path}
 
     def serde(self, columns: Sequence[InferredColumn]) -> SerDe:
         """``paths`` are the top-level keys as the data spells them, sorted, upper case first."""
@@ -83,13 +85,13 @@ def _from_objects(text: str) -> Recognised | None:
         return None
     return Recognised(
         format=JsonFormat(),
-        columns=_columns(types),
+        columns=columns_of_keys(types),
         sampled_bytes=len(text.encode()) * read // len(text),
         sampled_records=records,
     )
 
 
-def _columns(types: Mapping[str, DataType]) -> tuple[InferredColumn, ...]:
+def columns_of_keys(types: Mapping[str, DataType]) -> tuple[InferredColumn, ...]:
     """Keys that differ in case only are one column in Hive, of a type that holds the values of all."""
     columns: dict[str, InferredColumn] = {}
     for key, kind in types.items():
@@ -103,7 +105,7 @@ def _from_cut(text: str, size: int) -> Recognised | None:
     """One document larger than what is read of it: its one record is the whole object."""
     document = read_cut_document(text)
     if isinstance(document, dict):
-        columns = _columns({key: json_type(value) for key, value in document.items()})
+        columns = columns_of_keys({key: json_type(value) for key, value in document.items()})
     elif isinstance(document, list) and document:
         columns = (inferred("array", json_type(document)),)
     else:
@@ -122,11 +124,11 @@ def _objects(text: str) -> Iterator[tuple[dict[str, Any], int]]:
     decoder, at, passed_over = json.JSONDecoder(), 0, 0
     while at < len(text) and passed_over < _MAX_PASSED_OVER:
         try:
-            value, end = decoder.raw_decode(text, _after_space(text, at))
+            value, end = decoder.raw_decode(text, after_space(text, at))
         except ValueError:
             value, end = None, at
         if isinstance(value, dict):
-            end = _after_space(text, end)
+            end = after_space(text, end)
             yield value, end - at
             at = end
         else:
@@ -137,9 +139,9 @@ def _objects(text: str) -> Iterator[tuple[dict[str, Any], int]]:
 
 def _from_array(text: str) -> Recognised | None:
     """A document that is one array becomes a single column named ``array``."""
-    decoder, at = json.JSONDecoder(), _after_space(text, 0) + 1
+    decoder, at = json.JSONDecoder(), after_space(text, 0) + 1
     element: DataType | None = None
-    while (at := _after_space(text, at, " \t\r\n,")) < len(text):
+    while (at := after_space(text, at, " \t\r\n,")) < len(text):
         try:
             value, at = decoder.raw_decode(text, at)
         except ValueError:  # the closing bracket, or the cut end of a head
@@ -157,7 +159,8 @@ def _from_array(text: str) -> Recognised | None:
     )
 
 
-def _after_space(text: str, at: int, space: str = _SPACE) -> int:
+def after_space(text: str, at: int, space: str = _SPACE) -> int:
+    """The place of the next character that is no space."""
     while at < len(text) and text[at] in space:
         at += 1
     return at

@@ -1,10 +1,11 @@
-"""Glue's crawlers over the wire; databases, tables and partitions stay with whoever keeps the catalogue."""
+"""Glue's crawlers and classifiers over the wire; tables stay with whoever keeps the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from lakebench.catalog.store import CatalogStore
+from lakebench.emulator.glue.classifier_operations import ClassifierOperations
 from lakebench.emulator.glue.operations import CrawlerOperations
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.wire.provider import Provider
@@ -15,11 +16,14 @@ __all__ = ["glue_provider"]
 def glue_provider(
     *, objects: Callable[[str], ObjectStore], catalogs: Callable[[str, str], CatalogStore]
 ) -> Provider:
-    """Glue's crawler operations. ``objects`` is asked by account, ``catalogs`` by account and region.
+    """Glue's crawler and classifier operations.
+
+    ``objects`` is asked by account, ``catalogs`` by account and region.
 
     Closing the provider ends the crawls that go on.
     """
-    crawlers = CrawlerOperations(objects=objects, catalogs=catalogs)
+    classifiers = ClassifierOperations()
+    crawlers = CrawlerOperations(objects=objects, catalogs=catalogs, classifiers=classifiers)
     return Provider(
         service="glue",
         operations={
@@ -37,6 +41,11 @@ def glue_provider(
             "UpdateCrawlerSchedule": crawlers.update_schedule,
             "StartCrawlerSchedule": crawlers.start_schedule,
             "StopCrawlerSchedule": crawlers.stop_schedule,
+            "CreateClassifier": classifiers.create,
+            "UpdateClassifier": classifiers.update,
+            "DeleteClassifier": classifiers.delete,
+            "GetClassifier": classifiers.get,
+            "GetClassifiers": classifiers.get_all,
         },
         falls_through=True,
         close=crawlers.close,

@@ -100,9 +100,6 @@ def _read_spec(name: str, members: Mapping[str, Any], account_id: str) -> CrawlS
 def _refuse_what_is_not_done(members: Mapping[str, Any], account_id: str) -> None:
     if not members.get("Role"):
         raise invalid_input("Role must not be empty")
-    classifiers = members.get("Classifiers") or []
-    if classifiers:
-        raise invalid_input(f"Classifier {classifiers[0]} does not exist (there are built-in ones only)")
     recrawl = (members.get("RecrawlPolicy") or {}).get("RecrawlBehavior") or EVERYTHING
     if recrawl != EVERYTHING:
         raise invalid_input(f"RecrawlBehavior {recrawl} is not supported here; use {EVERYTHING}")

@@ -20,6 +20,16 @@ def not_found(name: str) -> ServiceError:
     return ServiceError("EntityNotFoundException", f"Crawler entry with name {name} does not exist")
 
 
+def classifier_exists(name: str) -> ServiceError:
+    """A classifier of this name is there, of whatever kind."""
+    return ServiceError("AlreadyExistsException", f"Classifier with name {name} already exists")
+
+
+def classifier_not_found(name: str) -> ServiceError:
+    """No classifier of this name in the account and region."""
+    return ServiceError("EntityNotFoundException", f"Classifier with name {name} does not exist")
+
+
 def crawler_running(name: str) -> ServiceError:
     """The crawler runs, or is stopping."""
     return ServiceError("CrawlerRunningException", f"Crawler with name {name} has already started")

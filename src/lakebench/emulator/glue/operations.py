@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from lakebench.catalog.store import CatalogStore
+from lakebench.emulator.glue.classifier_operations import ClassifierOperations
 from lakebench.emulator.glue.crawler_wire import crawler_to_wire, metrics_to_wire
 from lakebench.emulator.glue.definition import check_cron, new_definition, updated_definition
 from lakebench.emulator.glue.errors import invalid_input, no_schedule, scheduler_not_running
@@ -27,7 +28,9 @@ class CrawlerOperations:
         *,
         objects: Callable[[str], ObjectStore],
         catalogs: Callable[[str, str], CatalogStore],
+        classifiers: ClassifierOperations,
     ) -> None:
+        self._classifiers = classifiers
         self._objects = objects
         self._catalogs = catalogs
         self._lock = threading.Lock()
@@ -38,7 +41,9 @@ class CrawlerOperations:
         with self._lock:
             if key not in self._registries:
                 self._registries[key] = CrawlerRegistry(
-                    objects=self._objects(context.account_id), catalog=self._catalogs(*key)
+                    objects=self._objects(context.account_id),
+                    catalog=self._catalogs(*key),
+                    classifiers=self._classifiers.shelf(context).resolve,
                 )
             return self._registries[key]
 
@@ -51,11 +56,13 @@ class CrawlerOperations:
 
     def create(self, context: RequestContext, request: Wire) -> Wire:
         """CreateCrawler."""
+        self._classifiers.shelf(context).check(request.get("Classifiers") or ())
         self._registry(context).create(new_definition(request, account_id=context.account_id))
         return {}
 
     def update(self, context: RequestContext, request: Wire) -> Wire:
         """UpdateCrawler."""
+        self._classifiers.shelf(context).check(request.get("Classifiers") or ())
         self._registry(context).change(
             request["Name"],
             lambda current: updated_definition(current, request, account_id=context.account_id),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lakebench.catalog.store import AlreadyExists, CatalogStore, NotFound
-from lakebench.emulator.crawler import Crawl, CrawlFailed, CrawlStopped
+from lakebench.emulator.crawler import Classifier, Crawl, CrawlFailed, CrawlStopped, builtin_classifiers
 from lakebench.emulator.glue.definition import CrawlerDefinition
 from lakebench.emulator.glue.errors import (
     already_exists,
@@ -43,10 +43,20 @@ class Crawler:
 
 
 class CrawlerRegistry:
-    """Crawlers by name. Each run has a thread of its own; the state is READY again once it has ended."""
+    """Crawlers by name. Each run has a thread of its own; the state is READY again once it has ended.
 
-    def __init__(self, *, objects: ObjectStore, catalog: CatalogStore) -> None:
+    ``classifiers`` gives custom classifiers by name; raises ServiceError for one that is not there.
+    """
+
+    def __init__(
+        self,
+        *,
+        objects: ObjectStore,
+        catalog: CatalogStore,
+        classifiers: Callable[[Sequence[str]], Sequence[Classifier]],
+    ) -> None:
         self._objects = objects
+        self._classifiers = classifiers
         self._catalog = catalog
         self._lock = threading.Lock()
         self._by_name: dict[str, Crawler] = {}
@@ -91,11 +101,12 @@ class CrawlerRegistry:
         """Begin a run; raises EntityNotFoundException, CrawlerRunningException."""
         with self._lock:
             crawler = self._idle(name)
+            custom = self._classifiers(crawler.definition.members.get("Classifiers") or ())
             if self._closed:
                 return
             run = Run(spec=crawler.definition.spec)
             run.thread = threading.Thread(
-                target=self._crawl, args=(crawler, run), name=f"crawl-{run.run_id}", daemon=True
+                target=self._crawl, args=(crawler, run, custom), name=f"crawl-{run.run_id}", daemon=True
             )
             crawler.run = run
         run.thread.start()
@@ -127,13 +138,14 @@ class CrawlerRegistry:
             raise crawler_running(name)
         return crawler
 
-    def _crawl(self, crawler: Crawler, run: Run) -> None:
+    def _crawl(self, crawler: Crawler, run: Run, custom: Sequence[Classifier]) -> None:
         crawl = Crawl(
             run.spec,
             run_id=run.run_id,
             objects=self._objects,
             catalog=self._catalog,
             stopped=run.stop.is_set,
+            classifiers=(*custom, *builtin_classifiers()),
         )
         # Stands when the crawl ends by an error nobody foresaw: the crawler must not run for ever.
         outcome, message = Outcome.FAILED, "Internal Service Exception"

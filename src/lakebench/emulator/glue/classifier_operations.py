@@ -1,0 +1,107 @@
+"""The classifier operations as the service model has them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from lakebench.emulator.crawler import Classifier
+from lakebench.emulator.glue.classifiers import (
+    CustomClassifier,
+    given_classifier,
+    new_classifier,
+    updated_classifier,
+)
+from lakebench.emulator.glue.errors import classifier_exists, classifier_not_found, invalid_input
+from lakebench.emulator.glue.paging import page_of
+from lakebench.emulator.wire.provider import RequestContext, Wire
+
+
+class ClassifierShelf:
+    """The custom classifiers of one account and region, by name; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_name: dict[str, CustomClassifier] = {}
+
+    def add(self, classifier: CustomClassifier) -> None:
+        """Raises AlreadyExistsException."""
+        with self._lock:
+            if classifier.name in self._by_name:
+                raise classifier_exists(classifier.name)
+            self._by_name[classifier.name] = classifier
+
+    def update(self, kind: str, members: Wire) -> None:
+        """Raises EntityNotFoundException, InvalidInputException."""
+        with self._lock:
+            current = self._by_name.get(members["Name"])
+            if current is None:
+                raise classifier_not_found(members["Name"])
+            self._by_name[current.name] = updated_classifier(current, kind, members)
+
+    def remove(self, name: str) -> None:
+        """Raises EntityNotFoundException; crawlers that name it cannot start any more."""
+        with self._lock:
+            if self._by_name.pop(name, None) is None:
+                raise classifier_not_found(name)
+
+    def get(self, name: str) -> CustomClassifier:
+        """Raises EntityNotFoundException."""
+        with self._lock:
+            if name not in self._by_name:
+                raise classifier_not_found(name)
+            return self._by_name[name]
+
+    def all(self) -> list[CustomClassifier]:
+        """By name."""
+        with self._lock:
+            return [self._by_name[name] for name in sorted(self._by_name)]
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raises InvalidInputException for a name that a crawler is given and that is not there."""
+        with self._lock:
+            missing = [name for name in names if name not in self._by_name]
+        if missing:
+            raise invalid_input(f"Classifier with name {missing[0]} does not exist")
+
+    def resolve(self, names: Sequence[str]) -> Sequence[Classifier]:
+        """What a crawl asks first, in the order of the crawler; raises EntityNotFoundException."""
+        return [self.get(name).classifier for name in names]
+
+
+class ClassifierOperations:
+    """Classifiers by account and region."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shelves: dict[tuple[str, str], ClassifierShelf] = {}
+
+    def shelf(self, context: RequestContext) -> ClassifierShelf:
+        """The classifiers of who asks."""
+        with self._lock:
+            return self._shelves.setdefault((context.account_id, context.region), ClassifierShelf())
+
+    def create(self, context: RequestContext, request: Wire) -> Wire:
+        """CreateClassifier."""
+        self.shelf(context).add(new_classifier(*given_classifier(request)))
+        return {}
+
+    def update(self, context: RequestContext, request: Wire) -> Wire:
+        """UpdateClassifier: given members replace, the version grows."""
+        self.shelf(context).update(*given_classifier(request))
+        return {}
+
+    def delete(self, context: RequestContext, request: Wire) -> Wire:
+        """DeleteClassifier."""
+        self.shelf(context).remove(request["Name"])
+        return {}
+
+    def get(self, context: RequestContext, request: Wire) -> Wire:
+        """GetClassifier."""
+        return {"Classifier": self.shelf(context).get(request["Name"]).to_wire()}
+
+    def get_all(self, context: RequestContext, request: Wire) -> Wire:
+        """GetClassifiers."""
+        page, token = page_of(self.shelf(context).all(), request)
+        wire: Wire = {"Classifiers": [classifier.to_wire() for classifier in page]}
+        return wire if token is None else {**wire, "NextToken": token}
