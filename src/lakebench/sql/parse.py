@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from sqlglot.tokenizer_core import Token, TokenType
 
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.ctas import create_table_as
 from lakebench.sql.cursor import UNSUPPORTED, Cursor, ddl_tokens, query_tokens, refuse
-from lakebench.sql.prepared import parse_prepared
+from lakebench.sql.prepared import deallocate, execute, prepare
 from lakebench.sql.query import parse_query
 from lakebench.sql.show import parse_ddl
 from lakebench.sql.statement import CreateView, Explain, InsertInto, Query, Statement
@@ -18,7 +20,12 @@ MAX_QUERY_BYTES = 262_144
 
 _QUERY_WORDS = {"SELECT", "WITH", "VALUES", "TABLE", "("}
 _HIVE_WORDS = {"CREATE", "DROP", "SHOW", "MSCK", "DESCRIBE", "DESC", "ALTER"}
-_PREPARED_WORDS = {"PREPARE", "EXECUTE", "DEALLOCATE"}
+_COMMANDS: Mapping[str, Callable[[Cursor], Statement]] = {
+    "PREPARE": prepare,
+    "EXECUTE": execute,
+    "UNLOAD": parse_unload,
+}
+"""Words of Trino's side for which sqlglot has no grammar."""
 _LATER_WORDS = {"OPTIMIZE", "VACUUM", "USING"}
 _CHANGES = {"UPDATE", "DELETE", "MERGE"}
 _STATEMENT_WORDS = (
@@ -51,20 +58,21 @@ def parse(text: str) -> Statement:
             f"Query string has {size} bytes, the maximum is {MAX_QUERY_BYTES}",
             athena_error_code="INVALID_INPUT",
         )
-    word = _first_word(text)
+    word, end = _first_word(text)
     if word in _HIVE_WORDS and not _is_trinos(text):
         return parse_ddl(Cursor(text, _one_statement(text, ddl_tokens(text))))
     if word == "EXPLAIN":
         return _explain(text)
-    if word in _PREPARED_WORDS:
-        return parse_prepared(Cursor(text, _one_statement(text, ddl_tokens(text))))
-    if word == "UNLOAD":
-        return _unload(text)
+    if word == "DEALLOCATE":
+        return deallocate(Cursor(text, _one_statement(text, ddl_tokens(text))))
+    if word in _COMMANDS:
+        rest = _blank(text, end)
+        return _COMMANDS[word](Cursor(rest, _one_statement(rest, query_tokens(rest))))
     return _parse_trino(Cursor(text, _one_statement(text, query_tokens(text))))
 
 
-def _first_word(text: str) -> str:
-    """The first token's text in upper case; read alone, since the rest may be in either lexis."""
+def _first_word(text: str) -> tuple[str, int]:
+    """The first token's text in upper case, and where it ends; the rest may be in either lexis."""
     rest = text.lstrip()
     while rest.startswith(("--", "/*")):
         end = rest.find("\n") if rest.startswith("--") else rest.find("*/") + 1
@@ -74,7 +82,7 @@ def _first_word(text: str) -> str:
         if not (sign.isalnum() or sign == "_"):
             break
         word += sign
-    return word.upper()
+    return word.upper(), len(text) - len(rest) + len(word)
 
 
 def _is_trinos(text: str) -> bool:
@@ -171,18 +179,10 @@ def _explain(text: str) -> Statement:
         raise QueryFailed("NOT_SUPPORTED", "EXPLAIN ANALYZE is not supported yet")
     if head.sees("(") and not head.sees("(", "SELECT") and not head.sees("(", "WITH"):
         raise QueryFailed("NOT_SUPPORTED", "EXPLAIN with options is not supported yet")
-    explained = _without_first_word(text, head)
+    explained = _blank(text, head.tokens[0].end + 1)
     return Explain(query=parse_query(explained, _one_statement(explained, query_tokens(explained))))
 
 
-def _unload(text: str) -> Statement:
-    head = Cursor(text, ddl_tokens(text))
-    head.expect("UNLOAD")
-    unloaded = _without_first_word(text, head)
-    return parse_unload(Cursor(unloaded, _one_statement(unloaded, query_tokens(unloaded))))
-
-
-def _without_first_word(text: str, head: Cursor) -> str:
+def _blank(text: str, end: int) -> str:
     """sqlglot takes all that follows a command's word for one token: blank it out, positions stay."""
-    end = head.tokens[0].end + 1
     return "".join(sign if sign == "\n" else " " for sign in text[:end]) + text[end:]

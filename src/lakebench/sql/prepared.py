@@ -13,16 +13,16 @@ from lakebench.sql.statement import Deallocate, ExecutePrepared, Prepare
 _OPENING, _CLOSING = {"(", "["}, {")", "]"}
 
 
-def parse_prepared(cursor: Cursor) -> Prepare | ExecutePrepared | Deallocate:
-    """Read one of the three; ``cursor`` stands at its first word and ends before a semicolon."""
-    if cursor.take("PREPARE"):
-        return _prepare(cursor)
-    if cursor.take("DEALLOCATE"):
-        cursor.expect("PREPARE")
-        name = _name(cursor)
-        cursor.expect_end()
-        return Deallocate(name=name)
-    cursor.expect("EXECUTE")
+def prepare(cursor: Cursor) -> Prepare:
+    """Read from the name on (``PREPARE`` is read)."""
+    name = _name(cursor)
+    cursor.expect("FROM")
+    start = cursor.next().start
+    return Prepare(name=name, text=cursor.text[start : cursor.tokens[-1].end + 1])
+
+
+def execute(cursor: Cursor) -> ExecutePrepared:
+    """Read from the name on (``EXECUTE`` is read)."""
     name = _name(cursor)
     if cursor.done:
         return ExecutePrepared(name=name)
@@ -30,11 +30,12 @@ def parse_prepared(cursor: Cursor) -> Prepare | ExecutePrepared | Deallocate:
     return ExecutePrepared(name=name, arguments=_arguments(cursor))
 
 
-def _prepare(cursor: Cursor) -> Prepare:
+def deallocate(cursor: Cursor) -> Deallocate:
+    """Read a whole ``DEALLOCATE PREPARE name``."""
+    cursor.expect("DEALLOCATE", "PREPARE")
     name = _name(cursor)
-    cursor.expect("FROM")
-    start = cursor.next().start
-    return Prepare(name=name, text=cursor.text[start : cursor.tokens[-1].end + 1])
+    cursor.expect_end()
+    return Deallocate(name=name)
 
 
 def _name(cursor: Cursor) -> str:

@@ -5,6 +5,8 @@ Source of texts: facts/athena.md 4 (states and API errors, measured 2026-09).
 
 from __future__ import annotations
 
+import uuid
+
 from lakebench.emulator.wire.provider import ServiceError
 from lakebench.errors import StatementRefused
 
@@ -24,9 +26,16 @@ def refused(refusal: StatementRefused) -> ServiceError:
     return invalid_request(refusal.message, refusal.athena_error_code)
 
 
-def metadata_error(message: str) -> ServiceError:
-    """A MetadataException: the data catalogue has no such database or table."""
-    return ServiceError("MetadataException", message)
+def entity_not_found(message: str) -> ServiceError:
+    """A MetadataException: the data catalogue has no such database or table.
+
+    Glue's own error stands in the text, where PyAthena looks for its code.
+    """
+    return ServiceError(
+        "MetadataException",
+        f"{message} (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; "
+        f"Request ID: {uuid.uuid4()}; Proxy: null)",
+    )
 
 
 def resource_not_found(message: str, resource: str) -> ServiceError:

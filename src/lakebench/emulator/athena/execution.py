@@ -68,7 +68,7 @@ class RunResult:
 
     ``data_scanned`` is in bytes, times in milliseconds of the engine's clock. ``update_count`` is None
     where Athena answers none (DDL, DESCRIBE, EXPLAIN). ``has_header``: the first row of the result
-    file names the columns.
+    file names the columns. ``reused``: it is an earlier execution's result.
     """
 
     columns: tuple[ColumnInfo, ...] = ()
@@ -80,6 +80,7 @@ class RunResult:
     rows: int = 0
     manifest: S3Uri | None = None
     substatement_type: str | None = None
+    reused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

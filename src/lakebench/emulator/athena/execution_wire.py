@@ -59,7 +59,7 @@ def statistics(execution: Execution) -> Wire:
     progress = execution.progress
     wire = timeline(execution)
     wire["DataScannedInBytes"] = progress.result.data_scanned
-    wire["ResultReuseInformation"] = {"ReusedPreviousResult": False}
+    wire["ResultReuseInformation"] = {"ReusedPreviousResult": progress.result.reused}
     if progress.result.manifest is not None:
         wire["DataManifestLocation"] = str(progress.result.manifest)
     return wire

@@ -8,12 +8,15 @@ measured 2026-09). The marks are found by the SQL tokenizer, so those inside str
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokenizer_core import Token
 
 from lakebench.errors import QueryFailed
+from lakebench.sql import parse
 
 _DIALECT = "athena"
 
@@ -27,10 +30,9 @@ def bind_parameters(sql: str, values: Sequence[str]) -> str:
     if "?" not in sql:
         return sql
     try:
-        tokens = sqlglot.tokenize(sql, read=_DIALECT)
+        marks = _marks(sql)
     except TokenError:
         return sql
-    marks = [token for token in tokens if token.token_type is sqlglot.TokenType.PLACEHOLDER]
     if not marks:
         return sql
     if len(marks) != len(values):
@@ -47,6 +49,28 @@ def bind_parameters(sql: str, values: Sequence[str]) -> str:
     return "".join([*parts, sql[end:]])
 
 
+def check_parameterized(sql: str) -> None:
+    """Whether a statement with question marks parses once they are filled.
+
+    Raises StatementRefused; a statement that Athena takes and then cannot run is taken.
+    """
+    try:
+        marks = len(_marks(sql))
+    except TokenError:
+        marks = 0
+    with suppress(QueryFailed):
+        parse(bind_parameters(sql, ["NULL"] * marks))
+
+
+def _marks(sql: str) -> list[Token]:
+    """The question marks. UNLOAD's word is blanked: sqlglot takes what follows it for one token."""
+    tokens = sqlglot.tokenize(sql, read=_DIALECT)
+    if tokens and tokens[0].text.upper() == "UNLOAD":
+        end = tokens[0].end + 1
+        tokens = sqlglot.tokenize(" " * end + sql[end:], read=_DIALECT)
+    return [token for token in tokens if token.token_type is sqlglot.TokenType.PLACEHOLDER]
+
+
 def _literal(value: str) -> str:
     try:
         parsed = sqlglot.parse_one(f"SELECT ({value}\n)", read=_DIALECT)
@@ -55,6 +79,8 @@ def _literal(value: str) -> str:
     selects = parsed.selects if isinstance(parsed, exp.Select) else []
     if len(selects) != 1 or parsed.find(exp.Column, exp.Star, exp.Placeholder, exp.From):
         return _quoted(value)
+    if isinstance(selects[0].unnest(), exp.Literal | exp.Null | exp.Boolean) and "--" not in value:
+        return value  # LIMIT takes no parenthesis
     return f"({value}\n)" if "--" in value else f"({value})"
 
 

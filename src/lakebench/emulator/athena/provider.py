@@ -9,7 +9,15 @@ from pathlib import Path
 
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.athena.operations import catalogs as catalog_operations
-from lakebench.emulator.athena.operations import executions, named_queries, results, start, tags, workgroups
+from lakebench.emulator.athena.operations import (
+    executions,
+    named_queries,
+    prepared_statements,
+    results,
+    start,
+    tags,
+    workgroups,
+)
 from lakebench.emulator.athena.service import AthenaService
 from lakebench.emulator.engine.protocol import Engine
 from lakebench.emulator.storage.objects import ObjectStore
@@ -41,6 +49,12 @@ _OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = 
     "ListNamedQueries": named_queries.list_named_queries,
     "UpdateNamedQuery": named_queries.update_named_query,
     "DeleteNamedQuery": named_queries.delete_named_query,
+    "CreatePreparedStatement": prepared_statements.create_prepared_statement,
+    "GetPreparedStatement": prepared_statements.get_prepared_statement,
+    "BatchGetPreparedStatement": prepared_statements.batch_get_prepared_statement,
+    "ListPreparedStatements": prepared_statements.list_prepared_statements,
+    "UpdatePreparedStatement": prepared_statements.update_prepared_statement,
+    "DeletePreparedStatement": prepared_statements.delete_prepared_statement,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,

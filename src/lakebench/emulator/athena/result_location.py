@@ -1,14 +1,14 @@
 """Where an execution's result lands, by the kind of its statement.
 
-Source: facts/athena.md 4, result files: SELECT ``<id>.csv``, INSERT ``<id>``, CTAS ``tables/<id>``,
-all others ``<id>.txt``.
+Source: facts/athena.md 4, result files: SELECT ``<id>.csv``, INSERT and UNLOAD ``<id>``,
+CTAS ``tables/<id>``, all others ``<id>.txt``.
 """
 
 from __future__ import annotations
 
 from lakebench.catalog import S3Uri
 from lakebench.emulator.athena.errors import invalid_request
-from lakebench.sql.statement import CreateTableAs, InsertInto, Query, Statement
+from lakebench.sql.statement import CreateTableAs, InsertInto, Query, Statement, Unload
 
 
 def parse_output_location(text: str) -> S3Uri:
@@ -26,7 +26,7 @@ def result_location(prefix: S3Uri, execution_id: str, statement: Statement | Non
     match statement:
         case Query() | None:
             return prefix.child(f"{execution_id}.csv")
-        case InsertInto():
+        case InsertInto() | Unload():
             return prefix.child(execution_id)
         case CreateTableAs():
             return prefix.child(f"tables/{execution_id}")

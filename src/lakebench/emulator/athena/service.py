@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.athena.named_queries import NamedQueries
+from lakebench.emulator.athena.prepared_statements import PreparedStatements
 from lakebench.emulator.athena.registry import ExecutionRegistry
 from lakebench.emulator.athena.scheduler import Scheduler
 from lakebench.emulator.athena.tags import Tags
@@ -29,6 +30,7 @@ class Tenant:
     executions: ExecutionRegistry = field(default_factory=ExecutionRegistry)
     workgroups: WorkgroupRegistry = field(default_factory=WorkgroupRegistry)
     named_queries: NamedQueries = field(default_factory=NamedQueries)
+    prepared_statements: PreparedStatements = field(default_factory=PreparedStatements)
     tags: Tags = field(default_factory=Tags)
 
     def arn(self, resource: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lakebench.catalog import Column, Database, Table
 from lakebench.catalog.store import CatalogStore, NotFound
-from lakebench.emulator.athena.errors import invalid_request, metadata_error
+from lakebench.emulator.athena.errors import entity_not_found, invalid_request
 from lakebench.emulator.athena.name_pattern import matches
 from lakebench.emulator.athena.paging import page_of
 from lakebench.emulator.athena.service import AthenaService
@@ -50,7 +50,7 @@ def get_database(service: AthenaService, context: RequestContext, wire: Wire) ->
     name = wire["DatabaseName"]
     database = _catalog(service, context, wire).database(name.lower())
     if database is None:
-        raise metadata_error(f"Database {name} not found.")
+        raise entity_not_found(f"Database {name} not found.")
     return {"Database": _database_to_wire(database)}
 
 
@@ -60,7 +60,7 @@ def list_table_metadata(service: AthenaService, context: RequestContext, wire: W
     try:
         tables = _catalog(service, context, wire).tables(name.lower())
     except NotFound:
-        raise metadata_error(f"Database {name} not found.") from None
+        raise entity_not_found(f"Database {name} not found.") from None
     wanted = wire.get("Expression") or None
     tables = sorted((table for table in tables if matches(wanted, table.name)), key=lambda table: table.name)
     page, following = page_of(
@@ -75,7 +75,7 @@ def get_table_metadata(service: AthenaService, context: RequestContext, wire: Wi
     database, name = wire["DatabaseName"], wire["TableName"]
     table = _catalog(service, context, wire).table(database.lower(), name.lower())
     if table is None:
-        raise metadata_error(f"EntityNotFoundException: Table {name} not found in database {database}.")
+        raise entity_not_found(f"Table {name} not found in database {database}.")
     return {"TableMetadata": _table_to_wire(table)}
 
 

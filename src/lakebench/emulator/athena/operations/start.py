@@ -8,27 +8,26 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from lakebench.catalog import S3Uri
-from lakebench.emulator.athena.errors import invalid_request, refused
+from lakebench.emulator.athena.errors import invalid_request
 from lakebench.emulator.athena.execution import Execution, ExecutionRequest
-from lakebench.emulator.athena.parameters import bind_parameters
+from lakebench.emulator.athena.reading import ReadStatement, read_statement
 from lakebench.emulator.athena.registry import TokenClaim
 from lakebench.emulator.athena.result_location import parse_output_location, result_location
+from lakebench.emulator.athena.reuse import reusable_execution, reuse_result
 from lakebench.emulator.athena.run.context import CATALOG, RunContext
 from lakebench.emulator.athena.run.dispatch import run_statement, uses_engine
 from lakebench.emulator.athena.scheduler import Job
 from lakebench.emulator.athena.service import AthenaService, Tenant
 from lakebench.emulator.athena.workgroups import DISABLED, Workgroup
 from lakebench.emulator.wire.provider import RequestContext, Wire
-from lakebench.errors import QueryFailed, StatementRefused
-from lakebench.sql import parse, statement_type, substatement_type
-from lakebench.sql.statement import CreateTableAs, Describe, ShowColumns, Statement
+from lakebench.errors import QueryFailed
+from lakebench.sql.statement import CreateTableAs, Describe, Query, ShowColumns, Statement
 
-MAX_QUERY_BYTES = 262_144
 HEAD_START_SECONDS = 0.03
 """How long an answer may wait for a query that can start at once.
 
@@ -44,20 +43,6 @@ _CENTRAL_LOCATION = (
     "to an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
     "'external_location' property and resubmit the query."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parsed:
-    """A statement, or why its execution will fail: what Athena takes at start and then cannot run."""
-
-    outcome: Statement | QueryFailed
-    statement_type: str
-    substatement_type: str | None
-
-    @property
-    def statement(self) -> Statement | None:
-        """The statement, if it can be run."""
-        return None if isinstance(self.outcome, QueryFailed) else self.outcome
 
 
 def start_query_execution(service: AthenaService, context: RequestContext, wire: Wire) -> Wire:
@@ -76,9 +61,14 @@ def start_query_execution(service: AthenaService, context: RequestContext, wire:
     results = _effective_results(workgroup, given)
     prefix = _output_prefix(tenant, results)
     sql = wire["QueryString"]
-    parsed = _parse(sql, wire.get("ExecutionParameters") or ())
+    parsed = read_statement(
+        sql, wire.get("ExecutionParameters") or (), tenant.prepared_statements, workgroup.name
+    )
     request = _request(wire, workgroup, results, prefix, parsed)
     _check_statement(tenant, workgroup, parsed.statement, request.database)
+    earlier = reusable_execution(tenant, request, parsed.statement)
+    if earlier is not None:
+        request = replace(request, location=earlier.request.location)
     execution = Execution(request)
     asked = wire.get("QueryExecutionContext") or {}
     claim = TokenClaim(
@@ -89,18 +79,24 @@ def start_query_execution(service: AthenaService, context: RequestContext, wire:
     )
     known = tenant.executions.add(execution, token, claim)
     if known is execution:
-        _launch(service, tenant, execution, parsed)
+        _launch(service, tenant, execution, parsed, earlier)
     return {"QueryExecutionId": known.request.execution_id}
 
 
-def _launch(service: AthenaService, tenant: Tenant, execution: Execution, parsed: _Parsed) -> None:
-    on_engine = parsed.statement is not None and uses_engine(parsed.statement)
-    job = _job(service, tenant, parsed)
+def _launch(
+    service: AthenaService,
+    tenant: Tenant,
+    execution: Execution,
+    parsed: ReadStatement,
+    earlier: Execution | None,
+) -> None:
+    on_engine = parsed.statement is not None and uses_engine(parsed.statement) and earlier is None
+    job = _job(service, tenant, parsed, earlier)
     if service.scheduler.submit(execution, job, uses_engine=on_engine):
         execution.wait(HEAD_START_SECONDS)
 
 
-def _job(service: AthenaService, tenant: Tenant, parsed: _Parsed) -> Job:
+def _job(service: AthenaService, tenant: Tenant, parsed: ReadStatement, earlier: Execution | None) -> Job:
     def run(execution: Execution) -> None:
         if isinstance(parsed.outcome, QueryFailed):
             raise parsed.outcome
@@ -111,8 +107,12 @@ def _job(service: AthenaService, tenant: Tenant, parsed: _Parsed) -> Job:
             catalog=tenant.catalog,
             engine=service.engine,
             scratch=service.scratch,
+            prepared_statements=tenant.prepared_statements,
         )
-        run_statement(run_context, parsed.outcome)
+        if earlier is not None and isinstance(parsed.outcome, Query):
+            reuse_result(run_context, parsed.outcome, earlier)
+        else:
+            run_statement(run_context, parsed.outcome)
 
     return run
 
@@ -142,31 +142,8 @@ def _output_prefix(tenant: Tenant, results: Mapping[str, Any]) -> S3Uri:
     return prefix
 
 
-def _parse(sql: str, values: tuple[str, ...] | list[str]) -> _Parsed:
-    if len(sql.encode("utf-8", "surrogatepass")) > MAX_QUERY_BYTES:
-        raise invalid_request(
-            "1 validation error detected: Value at 'queryString' failed to satisfy constraint: Member must "
-            f"have length less than or equal to {MAX_QUERY_BYTES}"
-        )
-    try:
-        statement = parse(bind_parameters(sql, values))
-    except StatementRefused as refusal:
-        raise refused(refusal) from None
-    except RecursionError:
-        raise invalid_request(
-            "line 1:1: statement is too large (stack overflow while parsing)", "MALFORMED_QUERY"
-        ) from None
-    except QueryFailed as failed:
-        return _Parsed(outcome=failed, statement_type="DML", substatement_type=None)
-    return _Parsed(
-        outcome=statement,
-        statement_type=str(statement_type(statement)),
-        substatement_type=substatement_type(statement),
-    )
-
-
 def _request(
-    wire: Wire, workgroup: Workgroup, results: Mapping[str, Any], prefix: S3Uri, parsed: _Parsed
+    wire: Wire, workgroup: Workgroup, results: Mapping[str, Any], prefix: S3Uri, parsed: ReadStatement
 ) -> ExecutionRequest:
     asked = wire.get("QueryExecutionContext") or {}
     context = {}
@@ -180,7 +157,7 @@ def _request(
         sql=wire["QueryString"],
         statement_type=parsed.statement_type,
         substatement_type=parsed.substatement_type,
-        database=(asked.get("Database") or "default").lower(),
+        database=_bare_name(asked.get("Database") or "default"),
         workgroup=workgroup.name,
         engine_version=workgroup.engine_version,
         location=result_location(prefix, execution_id, parsed.statement),
@@ -191,6 +168,11 @@ def _request(
         execution_parameters=tuple(wire.get("ExecutionParameters") or ()),
         reuse_configuration=wire.get("ResultReuseConfiguration") or {},
     )
+
+
+def _bare_name(database: str) -> str:
+    """A database's name in lower case, without the back-ticks that awswrangler sends with DDL."""
+    return database.removeprefix("`").removesuffix("`").lower()
 
 
 def _check_statement(

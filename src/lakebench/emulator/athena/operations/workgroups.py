@@ -88,7 +88,7 @@ def update_work_group(service: AthenaService, context: RequestContext, wire: Wir
 
 
 def delete_work_group(service: AthenaService, context: RequestContext, wire: Wire) -> Wire:
-    """Remove a workgroup; with executions or named queries in it only RecursiveDeleteOption removes it."""
+    """Remove a workgroup; with anything in it only RecursiveDeleteOption removes it."""
     tenant = service.tenant(context)
     name = tenant.workgroups.get(wire["WorkGroup"]).name
     if name != PRIMARY and not wire.get("RecursiveDeleteOption") and _has_contents(tenant, name):
@@ -96,6 +96,7 @@ def delete_work_group(service: AthenaService, context: RequestContext, wire: Wir
     tenant.workgroups.delete(name)
     tenant.executions.forget_workgroup(name)
     tenant.named_queries.forget_workgroup(name)
+    tenant.prepared_statements.forget_workgroup(name)
     tenant.tags.forget(tenant.arn(f"workgroup/{name}"))
     return {}
 
@@ -113,7 +114,11 @@ def list_engine_versions(_service: AthenaService, _context: RequestContext, wire
 
 
 def _has_contents(tenant: Tenant, name: str) -> bool:
-    return bool(tenant.executions.of_workgroup(name) or tenant.named_queries.of_workgroup(name))
+    return bool(
+        tenant.executions.of_workgroup(name)
+        or tenant.named_queries.of_workgroup(name)
+        or tenant.prepared_statements.of_workgroup(name)
+    )
 
 
 def _check_location(location: str | None) -> None:

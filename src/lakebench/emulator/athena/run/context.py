@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakebench.catalog import S3Uri, Table
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.athena.execution import Execution
+from lakebench.emulator.athena.prepared_statements import PreparedStatements
 from lakebench.emulator.engine.protocol import Engine
 from lakebench.emulator.storage.objects import BucketMissing, ObjectStore
 from lakebench.errors import QueryFailed
@@ -31,6 +32,7 @@ class RunContext:
     catalog: CatalogStore
     engine: Engine
     scratch: Path
+    prepared_statements: PreparedStatements = field(default_factory=PreparedStatements)
 
     @property
     def execution_id(self) -> str:

@@ -14,6 +14,7 @@ from lakebench.emulator.athena.run.databases import create_database, drop_databa
 from lakebench.emulator.athena.run.explain import explain
 from lakebench.emulator.athena.run.insert import run_insert
 from lakebench.emulator.athena.run.partitions import add_partitions, drop_partitions, repair_table
+from lakebench.emulator.athena.run.prepared import deallocate, prepare
 from lakebench.emulator.athena.run.select import run_select
 from lakebench.emulator.athena.run.show import (
     describe,
@@ -22,9 +23,10 @@ from lakebench.emulator.athena.run.show import (
     show_table_properties,
     show_tables,
 )
-from lakebench.emulator.athena.run.show_create import show_create_table
+from lakebench.emulator.athena.run.show_create import show_create_table, show_create_view
 from lakebench.emulator.athena.run.tables import create_external_table, drop_table
 from lakebench.emulator.athena.run.text_result import TextResult, publish_text
+from lakebench.emulator.athena.run.unload import run_unload
 from lakebench.emulator.athena.run.views import create_view, drop_view
 from lakebench.emulator.storage.objects import BucketMissing
 from lakebench.errors import QueryFailed
@@ -48,12 +50,15 @@ _TEXT_RUNS: Mapping[type, Callable[[RunContext, Any], TextResult]] = {
     sql.DropPartitions: drop_partitions,
     sql.RepairTable: repair_table,
     sql.Explain: explain,
+    sql.ShowCreateView: show_create_view,
+    sql.Prepare: prepare,
+    sql.Deallocate: deallocate,
 }
 
 
 def uses_engine(statement: sql.Statement) -> bool:
     """Whether the statement waits for an engine worker."""
-    return isinstance(statement, sql.Query | sql.CreateTableAs | sql.InsertInto | sql.CreateView)
+    return isinstance(statement, sql.Query | sql.CreateTableAs | sql.InsertInto | sql.CreateView | sql.Unload)
 
 
 def run_statement(context: RunContext, statement: sql.Statement) -> None:
@@ -85,6 +90,9 @@ def _run(context: RunContext, statement: sql.Statement) -> RunResult:
         case sql.InsertInto():
             with _noted(_insert_note(context.execution)):
                 return run_insert(context, statement)
+        case sql.Unload():
+            with _noted(_insert_note(context.execution)):
+                return run_unload(context, statement)
         case _:
             return _run_text(context, statement)
 

@@ -9,7 +9,9 @@ from lakebench.emulator.athena.columns import text_columns
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.hive import existing_table, hive_failed
 from lakebench.emulator.athena.run.text_result import TextResult
-from lakebench.sql.statement import ShowCreateTable
+from lakebench.errors import QueryFailed
+from lakebench.sql.statement import ShowCreateTable, ShowCreateView
+from lakebench.sql.views import decode_view
 
 _NOT_SHOWN = {"EXTERNAL", "comment"}
 
@@ -18,11 +20,26 @@ def show_create_table(context: RunContext, statement: ShowCreateTable) -> TextRe
     """One row a line; lines keep the blanks that Hive leaves before line ends."""
     table = existing_table(context, statement.target)
     if table.is_view:
-        raise hive_failed(f"SemanticException {table.name} is a view; SHOW CREATE VIEW is not supported yet")
+        raise hive_failed(f"SemanticException {table.name} is a view; use SHOW CREATE VIEW")
     name = statement.target
     shown = f"{name.database}.{name.name}" if name.database else name.name
     text = "\n".join(_clauses(table, shown))
     return TextResult(lines=tuple(text.split("\n")), columns=text_columns("createtab_stmt"))
+
+
+def show_create_view(context: RunContext, statement: ShowCreateView) -> TextResult:
+    """The view's own text, one row a line; Trino runs it, so a missing view is TABLE_NOT_FOUND."""
+    database = context.database_of(statement.target)
+    name = f"{database}.{statement.target.name}"
+    view = context.find_table(statement.target)
+    if view is None:
+        raise QueryFailed("TABLE_NOT_FOUND", f"line 1:1: View 'awsdatacatalog.{name}' does not exist")
+    if not view.is_view:
+        raise QueryFailed(
+            "NOT_SUPPORTED", f"line 1:1: Relation 'awsdatacatalog.{name}' is a table, not a view"
+        )
+    text = f"CREATE VIEW {name} AS\n{decode_view(view.view_text or '').sql}"
+    return TextResult(lines=tuple(text.split("\n")), columns=text_columns("create view", type_name="varchar"))
 
 
 def _clauses(table: Table, name: str) -> Iterable[str]:

@@ -1,0 +1,73 @@
+"""From the text of StartQueryExecution to the statement that runs: parameters filled, EXECUTE looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lakebench.emulator.athena.errors import invalid_request, refused
+from lakebench.emulator.athena.parameters import bind_parameters
+from lakebench.emulator.athena.prepared_statements import PreparedStatements, missing
+from lakebench.errors import QueryFailed, StatementRefused
+from lakebench.sql import parse, statement_type, substatement_type
+from lakebench.sql.statement import Deallocate, ExecutePrepared, Prepare, Statement
+
+MAX_QUERY_BYTES = 262_144
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadStatement:
+    """A statement, or why its execution will fail: what Athena takes at start and then cannot run."""
+
+    outcome: Statement | QueryFailed
+    statement_type: str
+    substatement_type: str | None
+
+    @property
+    def statement(self) -> Statement | None:
+        """The statement, if it can be run."""
+        return None if isinstance(self.outcome, QueryFailed) else self.outcome
+
+
+def read_statement(
+    sql: str, values: Sequence[str], prepared: PreparedStatements, workgroup: str
+) -> ReadStatement:
+    """Parse the text with its parameters; ``workgroup`` is where EXECUTE looks its name up.
+
+    Raises InvalidRequestException for what never becomes an execution.
+    """
+    if len(sql.encode("utf-8", "surrogatepass")) > MAX_QUERY_BYTES:
+        raise invalid_request(
+            "1 validation error detected: Value at 'queryString' failed to satisfy constraint: Member must "
+            f"have length less than or equal to {MAX_QUERY_BYTES}"
+        )
+    try:
+        statement = parse(bind_parameters(sql, values))
+        if isinstance(statement, ExecutePrepared):
+            statement = _prepared_statement(statement, values, prepared, workgroup)
+    except StatementRefused as refusal:
+        raise refused(refusal) from None
+    except RecursionError:
+        raise invalid_request(
+            "line 1:1: statement is too large (stack overflow while parsing)", "MALFORMED_QUERY"
+        ) from None
+    except QueryFailed as failed:
+        return ReadStatement(outcome=failed, statement_type="DML", substatement_type=None)
+    return ReadStatement(
+        outcome=statement,
+        statement_type=str(statement_type(statement)),
+        substatement_type=substatement_type(statement),
+    )
+
+
+def _prepared_statement(
+    execute: ExecutePrepared, values: Sequence[str], prepared: PreparedStatements, workgroup: str
+) -> Statement:
+    """The statement that EXECUTE names, with USING's arguments or the request's ExecutionParameters."""
+    found = prepared.find(workgroup, execute.name)
+    if found is None:
+        raise invalid_request(missing(workgroup, execute.name))
+    statement = parse(bind_parameters(found.sql, execute.arguments or values))
+    if isinstance(statement, Prepare | ExecutePrepared | Deallocate):
+        raise StatementRefused("Queries of this type are not supported")
+    return statement
