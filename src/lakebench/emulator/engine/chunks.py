@@ -18,8 +18,8 @@ from typing import Any
 from sqlglot import exp
 
 from lakebench.catalog import DataType, Table
-from lakebench.emulator.engine.conditions import ScanConditions
-from lakebench.emulator.engine.domains import Domain, Found, Path, column_path, domains_of, statistic
+from lakebench.emulator.engine.conditions import Path, ScanConditions, member_path
+from lakebench.emulator.engine.domains import Domain, Found, domains_of, is_plain, statistic
 from lakebench.emulator.engine.literals import Constants
 from lakebench.emulator.engine.process import StatementFailed
 from lakebench.emulator.engine.quoting import identifier, literal_list
@@ -52,12 +52,16 @@ def chunks_read(
     scan: StagedScan, found: ScanConditions | None, *, exact: bool, translate: Translate, ask: Ask
 ) -> dict[str, tuple[ChunkRead, ...]]:
     """By path, the chunks that count. ``exact`` is false when a LIMIT may have ended the scan early."""
-    columns = _condition_columns(scan, found) if found is not None and exact else frozenset()
-    footers = _footers(scan, ask, all_chunks=bool(columns))
-    if found is None or not columns:
+    known = found if exact else None
+    columns = _condition_columns(scan, known) if known is not None else frozenset()
+    footers = _footers(scan, ask, columns | known.keys if known is not None else columns)
+    if known is None:
         return {path: _counted(chunk for chunk in chunks if chunk.read) for path, chunks in footers.items()}
-    rules = _Rules(scan, found, columns, domains_of(found.conditions, Constants(found, translate, ask).value))
-    passing = None if rules.pushed else _passing(scan, found, translate=translate, ask=ask)
+    constants = Constants(known, translate, ask)
+    rules = _Rules(scan, known, columns, domains_of(known.conditions, constants.value))
+    passing = None
+    if columns and any(rules.doubtful(chunks) for chunks in footers.values()):
+        passing = _passing(scan, known, translate=translate, ask=ask)
     return {
         path: _counted(rules.kept(chunks, None if passing is None else passing.get(path, frozenset())))
         for path, chunks in footers.items()
@@ -71,10 +75,12 @@ def _counted(chunks: Iterator[_Chunk]) -> tuple[ChunkRead, ...]:
     )
 
 
-def _footers(scan: StagedScan, ask: Ask, *, all_chunks: bool) -> dict[str, list[_Chunk]]:
-    """Chunks by path, row group by row group: all of them, or those that were read."""
+def _footers(scan: StagedScan, ask: Ask, columns: frozenset[Path]) -> dict[str, list[_Chunk]]:
+    """Chunks by path, row group by row group: those read, those of these columns, those without values."""
     if not scan.paths:
         return {}
+    tops = {path[0] for path in columns}
+    names = literal_list(sorted(tops)) if tops else "CAST([] AS VARCHAR[])"
     rows = ask(
         [
             "WITH chunks AS (SELECT file_name, row_group_id, column_id, path_in_schema, "
@@ -85,8 +91,9 @@ def _footers(scan: StagedScan, ask: Ask, *, all_chunks: bool) -> dict[str, list[
             "JOIN reads ON path = file_name AND pos >= start AND pos < start + size) "
             "SELECT file_name, row_group_id, path_in_schema, size, low, high, nulls, num_values, "
             "hit.column_id IS NOT NULL AS was_read "
-            f"FROM chunks {'LEFT' if all_chunks else 'INNER'} JOIN hit "
-            "USING (file_name, row_group_id, column_id) "
+            "FROM chunks LEFT JOIN hit USING (file_name, row_group_id, column_id) "
+            "WHERE was_read OR nulls >= num_values "
+            f"OR list_contains({names}, lower(split_part(path_in_schema, ', ', 1))) "
             "ORDER BY file_name, row_group_id, chunks.column_id"
         ]
     )
@@ -110,18 +117,8 @@ def _footers(scan: StagedScan, ask: Ask, *, all_chunks: bool) -> dict[str, list[
 def _condition_columns(scan: StagedScan, found: ScanConditions) -> frozenset[Path]:
     """Columns in the objects, or members of them, that the scan's conditions look at."""
     names = {column.name for column in scan.binding.table.columns}
-    paths = (path for condition in found.conditions for path in _paths(condition))
-    return frozenset(path for path in paths if path[0] in names)
-
-
-def _paths(condition: exp.Expr) -> Iterator[Path]:
-    for column in condition.find_all(exp.Column):
-        node: exp.Expr = column
-        while isinstance(node.parent, exp.Dot) and node.parent.this is node:
-            node = node.parent
-        path = column_path(node)
-        if path is not None:
-            yield path
+    columns = (column for condition in found.conditions for column in condition.find_all(exp.Column))
+    return frozenset(path for column in columns if (path := member_path(column))[0] in names)
 
 
 class _Rules:
@@ -131,28 +128,61 @@ class _Rules:
         self, scan: StagedScan, found: ScanConditions, columns: frozenset[Path], domains: Found
     ) -> None:
         self._alone = found.alone and not found.constant
+        self._joined = not found.alone
         self._columns = columns
+        self._used = found.used
+        self._keys = found.keys
         self._domains = {
             path: (domain, _type_at(scan.binding.table, path)) for path, domain in domains.domains.items()
         }
         self._impossible = any(not domain.ranges and not domain.null for domain, _ in self._domains.values())
-        self.pushed = domains.exact
+        self._plain = all(is_plain(condition) for condition in found.conditions)
+
+    def doubtful(self, chunks: Sequence[_Chunk]) -> bool:
+        """Whether the log does not tell in which row groups of the file a row passed the conditions."""
+        others = [chunk for chunk in chunks if not self._of_condition(chunk)]
+        if not self._plain and any(chunk.read for chunk in others):
+            return True
+        if any(self._skipped(chunk) for chunk in others):
+            return True
+        # A join's filter is applied with the conditions, in any order.
+        leaves = [
+            frozenset(chunk.leaf for chunk in others if chunk.read and chunk.row_group == number)
+            for number in {chunk.row_group for chunk in chunks if chunk.read}
+        ]
+        return self._joined and len(set(leaves)) > 1
 
     def kept(self, chunks: Sequence[_Chunk], passing: frozenset[int] | None) -> Iterator[_Chunk]:
-        """The chunks of one file that count; all row groups with reads had passing rows if none are given."""
+        """The chunks of one file that count; the log tells the passing row groups if they are not given."""
         touched = {chunk.row_group for chunk in chunks if chunk.read}
-        leaves = {tuple(name.lower() for name in chunk.leaf) for chunk in chunks}
-        whole = all(any(_below(leaf, path) for leaf in leaves) for path in self._columns)
+        whole = all(any(_below(_lower(chunk), path) for chunk in chunks) for path in self._columns)
         surviving = self._surviving(chunks)
+        if passing is None and not self._columns and self._alone:
+            passing = frozenset(surviving)
+        elif passing is None:
+            passing = frozenset(c.row_group for c in chunks if c.read and not self._of_condition(c))
         for chunk in chunks:
             if chunk.row_group not in surviving:
                 continue
-            leaf = tuple(name.lower() for name in chunk.leaf)
-            if any(_below(leaf, path) for path in self._columns):
-                if chunk.read or chunk.row_group in touched or (self._alone and whole):
+            if self._of_condition(chunk):
+                if chunk.row_group in touched or (self._alone and whole):
                     yield chunk
-            elif chunk.read and (passing is None or chunk.row_group in passing):
+            elif chunk.row_group in passing and (
+                chunk.read or self._skipped(chunk) or (chunk.row_group in touched and self._compared(chunk))
+            ):
                 yield chunk
+
+    def _of_condition(self, chunk: _Chunk) -> bool:
+        return any(_below(_lower(chunk), path) for path in self._columns)
+
+    def _skipped(self, chunk: _Chunk) -> bool:
+        """A chunk that the query needs and the engine passed over, since it holds NULLs alone."""
+        empty = chunk.nulls is not None and chunk.nulls >= chunk.values
+        return empty and not chunk.read and any(_below(_lower(chunk), path) for path in self._used)
+
+    def _compared(self, chunk: _Chunk) -> bool:
+        """A join's key: the engine may or may not read it, whichever filter it tries first."""
+        return any(_below(_lower(chunk), path) for path in self._keys)
 
     def _surviving(self, chunks: Sequence[_Chunk]) -> set[int]:
         """Row groups whose statistics meet every domain."""
@@ -160,7 +190,7 @@ class _Rules:
             return set()
         groups = {chunk.row_group for chunk in chunks}
         for chunk in chunks:
-            domain = self._domains.get(tuple(name.lower() for name in chunk.leaf))
+            domain = self._domains.get(_lower(chunk))
             if domain is not None and not _meets(chunk, *domain):
                 groups.discard(chunk.row_group)
         return groups
@@ -169,6 +199,10 @@ class _Rules:
 def _meets(chunk: _Chunk, domain: Domain, data_type: DataType | None) -> bool:
     low, high = statistic(chunk.low, data_type), statistic(chunk.high, data_type)
     return domain.meets(low, high, chunk.nulls, chunk.values)
+
+
+def _lower(chunk: _Chunk) -> Path:
+    return tuple(name.lower() for name in chunk.leaf)
 
 
 def _below(leaf: Path, path: Path) -> bool:

@@ -7,12 +7,15 @@ every branch of a UNION.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from lakebench.sql.functions import overloads
+
+Path = tuple[str, ...]
+"""A column's name, and the names of members below it."""
 
 _OUTPUT = "#output"
 _PER_ROW = frozenset({"random", "rand", "uuid", "shuffle"})
@@ -22,15 +25,17 @@ _PER_ROW = frozenset({"random", "rand", "uuid", "shuffle"})
 class ScanConditions:
     """The conjuncts over one scan, whose columns are written ``name.column``.
 
-    ``alone`` says that nothing but these conditions takes rows away below the next operator that needs
-    them all: no join may have made the engine skip further row groups. ``constant`` that a condition
-    without columns stands above it, which may have emptied the scan.
+    ``alone`` says that no join may have made the engine skip further row groups, ``constant`` that a
+    condition without columns stands above, which may have emptied the scan. ``used`` are the columns that
+    the query needs, or members of them; ``keys`` those that a join compares.
     """
 
     name: str
     conditions: tuple[exp.Expr, ...]
     alone: bool
     constant: bool
+    used: frozenset[Path]
+    keys: frozenset[Path]
 
 
 def scan_conditions(tree: exp.Expr, scan_ids: frozenset[str]) -> dict[str, ScanConditions]:
@@ -63,11 +68,23 @@ def conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
 
 @dataclass(frozen=True, slots=True)
 class _Inherited:
-    """Conditions from above over output positions, and what else is true there."""
+    """What is known above a query of its output positions; ``needed`` of None are all of them."""
 
     conditions: tuple[exp.Expr, ...] = ()
     alone: bool = True
     constant: bool = False
+    needed: frozenset[int] | None = None
+    keys: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a SELECT says of the relations in its FROM."""
+
+    alone: bool
+    constant: bool
+    used: frozenset[tuple[str, Path]]
+    keys: frozenset[tuple[str, Path]]
 
 
 @dataclass(slots=True)
@@ -77,11 +94,11 @@ class _Walk:
 
     def query(self, query: exp.Expr, above: _Inherited) -> None:
         node = query.unnest() if isinstance(query, exp.Subquery) else query
-        if query.args.get("limit") or query.args.get("offset"):
-            above = _Inherited(alone=above.alone, constant=above.constant)
+        if any(part.args.get(name) for part in (query, node) for name in ("limit", "offset")):
+            above = replace(above, conditions=())
         if isinstance(node, exp.Union):
-            if node.args.get("limit") or node.args.get("offset"):
-                above = _Inherited(alone=above.alone, constant=above.constant)
+            if node.args.get("distinct"):
+                above = replace(above, needed=None)
             self.query(node.left, above)
             self.query(node.right, above)
         elif isinstance(node, exp.SetOperation):
@@ -94,40 +111,113 @@ class _Walk:
         parts = [*conjuncts(_condition(select, "where")), *_passed(select, above.conditions)]
         source = select.args.get("from_")
         joins: list[exp.Join] = select.args.get("joins") or []
-        inner = [query for query in _inner_queries(select) if query is not source]
+        inner = list(_inner_queries(select))
         for query in inner:
             self.query(query, _Inherited(alone=False))
         if source is None:
             return
         constant = above.constant or any(part.find(exp.Column) is None for part in parts)
-        alone = above.alone and not joins and not inner
         nullable = any(join.side in {"RIGHT", "FULL"} for join in joins)
+        compared = list(parts)
         for join in joins:
+            on = list(conjuncts(join.args.get("on")))
+            compared += on
             if not join.side:
-                parts += conjuncts(join.args.get("on"))
-        self._source(source.this, [] if nullable else parts, _Inherited((), alone, constant))
+                parts += on
+        around = _Around(
+            alone=above.alone and not joins and not inner,
+            constant=constant,
+            used=_used(select, above.needed) | _names(parts),
+            keys=_compared(compared) | _outputs(select, above.keys),
+        )
+        self._source(source.this, [] if nullable else parts, around)
         for join in joins:
             given: Sequence[exp.Expr] = [] if nullable or join.side else parts
             if join.side == "LEFT":
                 given = list(conjuncts(join.args.get("on")))
-            self._source(join.this, given, _Inherited((), alone, constant))
+            self._source(join.this, given, around)
 
-    def _source(self, source: exp.Expr, parts: Sequence[exp.Expr], around: _Inherited) -> None:
+    def _source(self, source: exp.Expr, parts: Sequence[exp.Expr], around: _Around) -> None:
         name = source.alias_or_name
         own = tuple(part for part in parts if is_stable(part) and _tables(part) == {name})
+        used = frozenset(path for table, path in around.used if table in {name, ""})
+        keys = frozenset(path for table, path in around.keys if table in {name, ""})
         if isinstance(source, exp.Table):
             if source.name in self.scan_ids and not source.args.get("joins"):
-                alone = around.alone and not source.args.get("sample")
                 self.found[source.name] = ScanConditions(
-                    name=name, conditions=own, alone=alone, constant=around.constant
+                    name=name,
+                    conditions=own,
+                    alone=around.alone and not source.args.get("sample"),
+                    constant=around.constant,
+                    used=used,
+                    keys=keys,
                 )
         elif isinstance(source, exp.Subquery) and isinstance(source.this, exp.Query):
             columns = source.args["alias"].columns if source.args.get("alias") else []
             names = [column.name for column in columns] or source.this.named_selects
-            moved = tuple(_by_position(part, list(names)) for part in own)
-            if source.args.get("sample"):
-                moved = ()
-            self.query(source.this, _Inherited(moved, around.alone, around.constant))
+            sampled = bool(source.args.get("sample"))
+            inherited = _Inherited(
+                conditions=() if sampled else tuple(_by_position(part, list(names)) for part in own),
+                alone=around.alone and not sampled,
+                constant=around.constant,
+                needed=frozenset(at for at, column in enumerate(names) if any(p[0] == column for p in used)),
+                keys=frozenset(at for at, column in enumerate(names) if (column,) in keys),
+            )
+            self.query(source.this, inherited)
+
+
+def _used(select: exp.Select, needed: frozenset[int] | None) -> frozenset[tuple[str, Path]]:
+    """Columns by relation that the SELECT looks at for the outputs that are needed."""
+    outputs = select.expressions
+    order = select.args.get("order")
+    sorted_by = [item.this for item in order.expressions] if order is not None else []
+    if needed is not None and not select.args.get("distinct"):
+        positions = {int(item.name) - 1 for item in sorted_by if isinstance(item, exp.Literal)}
+        outputs = [item for at, item in enumerate(outputs) if at in needed or at in positions]
+    clauses = (select.args.get(name) for name in ("where", "group", "having", "order"))
+    joins: list[exp.Join] = select.args.get("joins") or []
+    nodes = [*outputs, *(clause for clause in clauses if clause is not None), *joins]
+    group = select.args.get("group")
+    if group is not None:
+        at = [int(key.name) - 1 for key in group.expressions if isinstance(key, exp.Literal)]
+        nodes += [select.expressions[number] for number in at if number < len(select.expressions)]
+    shared = {("", (name.name.lower(),)) for join in joins for name in join.args.get("using") or []}
+    return _names(nodes) | shared
+
+
+def _names(nodes: Iterable[exp.Expr]) -> frozenset[tuple[str, Path]]:
+    """Columns and members of columns, by relation."""
+    return frozenset(
+        (column.table, member_path(column)) for node in nodes for column in node.find_all(exp.Column)
+    )
+
+
+def member_path(column: exp.Column) -> Path:
+    """The column's name and the members that are taken of it."""
+    path = [column.name.lower()]
+    node: exp.Expr | None = column
+    while node is not None and isinstance(node.parent, exp.Dot | exp.Paren) and node.parent.this is node:
+        node = node.parent
+        if isinstance(node, exp.Dot):
+            path.append(node.expression.name.lower())
+    return tuple(path)
+
+
+def _compared(parts: Iterable[exp.Expr]) -> frozenset[tuple[str, Path]]:
+    """Columns that a join or an IN compares with another relation's."""
+    keys = set()
+    for part in parts:
+        sides = [part.this, part.expression] if isinstance(part, exp.EQ) else []
+        if isinstance(part, exp.In) and part.args.get("query"):
+            sides = [part.this]
+        keys |= {(side.table, (side.name.lower(),)) for side in sides if isinstance(side, exp.Column)}
+    return frozenset(keys)
+
+
+def _outputs(select: exp.Select, positions: frozenset[int]) -> frozenset[tuple[str, Path]]:
+    """The columns that stand at these output positions."""
+    items = [item.unalias() for at, item in enumerate(select.expressions) if at in positions]
+    return frozenset((item.table, (item.name.lower(),)) for item in items if isinstance(item, exp.Column))
 
 
 def _condition(select: exp.Select, clause: str) -> exp.Expr | None:

@@ -8,7 +8,7 @@ and then every row group is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from functools import reduce
 from sqlglot import exp
 
 from lakebench.catalog import DataType
+from lakebench.emulator.engine.conditions import Path
 from lakebench.sql.types import type_of
 
 Value = Decimal | bytes | datetime
@@ -24,9 +25,6 @@ Value = Decimal | bytes | datetime
 
 Bound = tuple[Value, int] | None
 """A value, and -1, 0 or 1 for just below it, itself, just above it; None is without end."""
-
-Path = tuple[str, ...]
-"""A column's name, and the names of members below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +234,23 @@ class _Reader:
         if prefix == text:
             return Found({path: Domain((((start, 0), (start, 0)),))}, exact=True)
         return Found({path: Domain((((start, 0), _after_prefix(start)),))}, exact=False)
+
+
+def is_plain(condition: exp.Expr) -> bool:
+    """Whether it compares a column with a constant, so that DuckDB's reader applies it row by row."""
+    condition = condition.unnest()
+    if isinstance(condition, exp.Not) and isinstance(condition.this.unnest(), exp.Is):
+        condition = condition.this.unnest()
+    if isinstance(condition, exp.EQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
+        sides = [condition.this.unnest(), condition.expression.unnest()]
+        return any(isinstance(side, exp.Column) for side in sides) and len(list(_columns(condition))) == 1
+    if isinstance(condition, exp.Between | exp.Is):
+        return isinstance(condition.this, exp.Column) and len(list(_columns(condition))) == 1
+    return isinstance(condition, exp.Column)
+
+
+def _columns(node: exp.Expr) -> Iterator[exp.Column]:
+    return node.find_all(exp.Column)
 
 
 def _next(bound: Bound) -> Bound:

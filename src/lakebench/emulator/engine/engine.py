@@ -13,8 +13,11 @@ import threading
 import time
 from pathlib import Path
 
+from sqlglot import exp
+
 from lakebench.emulator.engine.execution import Execution
 from lakebench.emulator.engine.failures import timed_out, worker_died
+from lakebench.emulator.engine.not_a_number import looked_at
 from lakebench.emulator.engine.pool import PoolClosed, Turn, WorkerPool, WorkerUnavailable
 from lakebench.emulator.engine.process import (
     DeadlineExceeded,
@@ -96,7 +99,7 @@ class DuckDbEngine:
             execution = Execution(
                 worker,
                 request,
-                translate=to_duckdb,
+                translate=_translate,
                 deadline=time.monotonic() + self._timeout,
                 cpu_seconds=int(self._timeout * self._threads) + 60,
             )
@@ -123,6 +126,10 @@ class DuckDbEngine:
         """End all workers; running queries are cancelled."""
         self._pool.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _translate(tree: exp.Expr) -> str:
+    return to_duckdb(looked_at(tree))
 
 
 class _Stop:

@@ -6,7 +6,7 @@ table's fails the query when it is read, not when the table is merely named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,8 +79,17 @@ def file_groups(scan: StagedScan, rows: Iterable[list[Any]]) -> tuple[FileGroup,
     groups: dict[str, tuple[list[str], list[list[Any]]]] = {}
     for link in scan.paths:
         nodes = by_file.get(link, [])
-        groups.setdefault(repr(nodes), ([], nodes))[0].append(link)
+        # DuckDB finds columns by name, so their order makes no group.
+        groups.setdefault(repr(sorted(_subtrees(nodes))), ([], nodes))[0].append(link)
     return tuple(FileGroup(links=tuple(links), columns=_top_level(nodes)) for links, nodes in groups.values())
+
+
+def _subtrees(nodes: list[list[Any]]) -> Iterator[list[list[Any]]]:
+    at = 1
+    while at < len(nodes):
+        end = _after(nodes, at)
+        yield nodes[at:end]
+        at = end
 
 
 def _top_level(nodes: list[list[Any]]) -> dict[str, FileColumn]:
