@@ -130,14 +130,40 @@ def test_what_is_malformed_or_not_done_is_refused_by_name(glue, request_, named)
     assert _refusal(glue.get_crawler, Name="refused")["Code"] == "EntityNotFoundException"
 
 
-def test_a_schedule_is_kept_and_said_not_to_fire(glue, name):
+def test_a_schedule_is_started_and_stopped(glue, name):
     glue.update_crawler(Name=name, Schedule="cron(15 12 * * ? *)")
-    schedule = {"ScheduleExpression": "cron(15 12 * * ? *)", "State": "NOT_SCHEDULED"}
+    schedule = {"ScheduleExpression": "cron(15 12 * * ? *)", "State": "SCHEDULED"}
     assert _crawler(glue, name)["Schedule"] == schedule
-    assert _refusal(glue.start_crawler_schedule, CrawlerName=name)["Code"] == "InvalidInputException"
+    assert _refusal(glue.start_crawler_schedule, CrawlerName=name)["Code"] == "SchedulerRunningException"
+    glue.stop_crawler_schedule(CrawlerName=name)
+    assert _crawler(glue, name)["Schedule"] == schedule | {"State": "NOT_SCHEDULED"}
     assert _refusal(glue.stop_crawler_schedule, CrawlerName=name)["Code"] == "SchedulerNotRunningException"
     glue.update_crawler_schedule(CrawlerName=name, Schedule="cron(0 1 * * ? *)")
-    assert _crawler(glue, name)["Schedule"]["ScheduleExpression"] == "cron(0 1 * * ? *)"
+    assert _crawler(glue, name)["Schedule"]["State"] == "NOT_SCHEDULED"
+    glue.start_crawler_schedule(CrawlerName=name)
+    assert _crawler(glue, name)["Schedule"] == {
+        "ScheduleExpression": "cron(0 1 * * ? *)",
+        "State": "SCHEDULED",
+    }
+    glue.update_crawler_schedule(CrawlerName=name, Schedule="")
+    assert "Schedule" not in _crawler(glue, name)
+
+
+def test_new_folders_only_needs_a_policy_of_log_and_keeps_its_targets(glue, name):
+    only = {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}}
+    refusal = _refusal(glue.update_crawler, Name=name, **only)
+    assert refusal == {
+        "Code": "InvalidInputException",
+        "Message": 'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 targets can have only LOG '
+        "DeleteBehavior value and LOG UpdateBehavior value.",
+    }
+    glue.update_crawler(
+        Name=name, SchemaChangePolicy={"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}, **only
+    )
+    assert _crawler(glue, name)["RecrawlPolicy"] == only["RecrawlPolicy"]
+    other = {"S3Targets": [{"Path": "s3://lake/other/"}]}
+    assert "Targets" in _refusal(glue.update_crawler, Name=name, Targets=other)["Message"]
+    glue.update_crawler(Name=name, Description="the same targets", Targets=TARGETS)
 
 
 def test_a_crawler_without_a_schedule_has_none_to_start(glue, name):

@@ -308,11 +308,13 @@ class Crawling:
                 update_behavior=UpdateBehavior(options.get("update", "UPDATE_IN_DATABASE")),
                 delete_behavior=DeleteBehavior(options.get("delete", "DEPRECATE_IN_DATABASE")),
                 output=parse_configuration(configuration),
+                new_folders_only="known_folders" in options,
             ),
             run_id=run_id,
             objects=self.lake,
             catalog=self.catalog,
             stopped=options.get("stopped", lambda: False),
+            known_folders=options.get("known_folders", frozenset()),
             classifiers=(*custom_classifiers(options.get("classifiers", [])), *builtin_classifiers()),
         ).run()
 

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -72,8 +72,8 @@ class Tables:
 class Glue:
     """The provider's operations as a client calls them."""
 
-    def __init__(self, lake, catalog):
-        self.provider = glue_provider(objects=lambda _: lake, catalogs=lambda *_: catalog)
+    def __init__(self, lake, catalog, **options):
+        self.provider = glue_provider(objects=lambda _: lake, catalogs=lambda *_: catalog, **options)
 
     def call(self, operation, account="111111111111", **request):
         context = RequestContext(
@@ -97,9 +97,9 @@ class Glue:
         return self.crawler(name)["LastCrawl"]
 
 
-def _glue(tmp_path, *, error=None, clash=False):
+def _glue(tmp_path, *, error=None, clash=False, **options):
     lake, catalog = GatedLake(tmp_path / "a", error=error), Tables(clash=clash)
-    glue = Glue(lake, catalog)
+    glue = Glue(lake, catalog, **options)
     glue.call("CreateCrawler", Name="c", Role="r", Targets=TARGETS)
     return glue, lake, catalog
 
@@ -205,3 +205,29 @@ def test_an_update_with_a_run_going_on_is_refused(tmp_path):
     glue.last()
     glue.call("DeleteCrawler", Name="c")
     assert glue.refusal("GetCrawler", Name="c") == "EntityNotFoundException"
+
+
+def test_a_schedule_starts_its_crawler_by_the_clock(tmp_path):
+    moment = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    glue, lake, catalog = _glue(tmp_path, now=lambda: moment)
+    lake.gate.set()
+    glue.call("UpdateCrawlerSchedule", CrawlerName="c", Schedule="cron(15 * * * ? *)")
+    assert "LastCrawl" not in glue.crawler()
+    moment += timedelta(minutes=15)
+    deadline = time.monotonic() + 10
+    while not glue.call("ListCrawls", CrawlerName="c")["Crawls"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert glue.last()["Status"] == "SUCCEEDED"
+    assert [table.name for table in catalog.created] == ["sales"]
+    glue.provider.close()
+
+
+def test_a_deleted_crawler_is_not_started_by_its_schedule(tmp_path):
+    moment = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    glue, lake, _ = _glue(tmp_path, now=lambda: moment)
+    glue.call("UpdateCrawlerSchedule", CrawlerName="c", Schedule="cron(* * * * ? *)")
+    glue.call("DeleteCrawler", Name="c")
+    moment += timedelta(hours=1)
+    glue.provider.close()
+    assert not lake.listing.is_set()

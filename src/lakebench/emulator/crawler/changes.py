@@ -34,7 +34,7 @@ class CatalogChanges:
     """Applies the definitions of one crawl; ``check_stopped`` is asked between tables, never within one.
 
     ``protected`` are objects that could not be read: a table or partition that holds one is not taken
-    for gone.
+    for gone. ``known_folders`` are those of earlier crawls, for a crawl of new folders only.
     """
 
     def __init__(
@@ -45,7 +45,9 @@ class CatalogChanges:
         report: CrawlReport,
         check_stopped: Callable[[], None],
         protected: Collection[S3Uri] = (),
+        known_folders: frozenset[S3Uri] = frozenset(),
     ) -> None:
+        self._known_folders = known_folders
         self._spec = spec
         self._protected = protected
         self._catalog = catalog
@@ -68,16 +70,43 @@ class CatalogChanges:
         for definition in definitions:
             self._check_stopped()
             current = mine.get(str(definition.location))
-            if current is None:
+            if current is None and not self._is_mixed(definition):
                 created = self._create(definition, taken)
                 taken.add(created)
-            else:
+            elif current is not None and self._spec.new_folders_only:
+                self._add_new_folders(current, definition)
+            elif current is not None:
                 self._refresh(current, definition.named(current.name))
+        if self._spec.new_folders_only:
+            return
         found = {str(definition.location) for definition in definitions}
         for location, table in mine.items():
             if location not in found and self._is_gone(table):
                 self._check_stopped()
                 self._retire(table)
+
+    def _is_mixed(self, definition: Definition) -> bool:
+        """Whether a table would be made of folders that an earlier crawl has dealt with.
+
+        That happens when new folders are too unlike the old ones: then nothing is added (AWS:
+        incremental-crawls).
+        """
+        if not self._spec.new_folders_only or not definition.folders & self._known_folders:
+            return False
+        if not definition.folders <= self._known_folders:
+            self._report.warnings.append(
+                f"{definition.location}: new folders differ too much from those crawled before; nothing added"
+            )
+        return True
+
+    def _add_new_folders(self, current: Table, definition: Definition) -> None:
+        """Partitions that a table does not have yet; the table and what it has stay as they are."""
+        if _key_names(current) != _key_names(definition.table):
+            self._report.warnings.append(f"{current.name}: new folders make other partition keys; not added")
+            return
+        known = {partition.values for partition in self._catalog.partitions(current)}
+        new = [partition for partition in definition.partitions if partition.values not in known]
+        self._add_partitions(current, [p for p in new if p.storage.location not in self._known_folders])
 
     def _create(self, definition: Definition, taken: Collection[str]) -> str:
         if definition.table.name in taken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from lakebench.catalog import S3Uri
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.crawler.builtin import builtin_classifiers
 from lakebench.emulator.crawler.changes import CatalogChanges
@@ -38,7 +39,9 @@ class Crawl:
         catalog: CatalogStore,
         stopped: Callable[[], bool] = lambda: False,
         classifiers: Sequence[Classifier] | None = None,
+        known_folders: frozenset[S3Uri] = frozenset(),
     ) -> None:
+        self._known_folders = known_folders
         self.report = CrawlReport()
         self._spec = spec
         self._run_id = run_id
@@ -65,9 +68,11 @@ class Crawl:
             report=self.report,
             check_stopped=self._check_stopped,
             protected=[left.uri for left in inspector.left_out],
+            known_folders=self._known_folders,
         )
         changes.ensure_database()
         changes.apply(definitions)
+        self.report.folders = frozenset().union(*(definition.folders for definition in definitions))
         return self.report
 
     def _check_stopped(self) -> None:

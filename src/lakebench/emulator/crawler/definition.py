@@ -49,6 +49,12 @@ class Definition:
             raise ValueError(f"crawled table {self.table.name} has no location")
         return self.table.storage.location
 
+    @property
+    def folders(self) -> frozenset[S3Uri]:
+        """The folders that hold its objects: those of the partitions, or the table's own."""
+        places = [partition.storage.location for partition in self.partitions] or [self.location]
+        return frozenset(place for place in places if place is not None)
+
 
 def define(group: Group, *, name: str, spec: CrawlSpec, target: S3Target, run_id: str) -> Definition:
     """The catalogue's entries for a group under a name."""

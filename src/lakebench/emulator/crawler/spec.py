@@ -49,7 +49,10 @@ class OutputConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlSpec:
-    """Everything that one run needs to know of its crawler."""
+    """Everything that one run needs to know of its crawler.
+
+    With ``new_folders_only`` tables and partitions are added and nothing else is touched.
+    """
 
     crawler: str
     database: str
@@ -58,3 +61,4 @@ class CrawlSpec:
     update_behavior: UpdateBehavior = UpdateBehavior.UPDATE
     delete_behavior: DeleteBehavior = DeleteBehavior.DEPRECATE
     output: OutputConfiguration = field(default_factory=OutputConfiguration)
+    new_folders_only: bool = False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.glue.classifier_operations import ClassifierOperations
 from lakebench.emulator.glue.operations import CrawlerOperations
+from lakebench.emulator.glue.scheduler import Scheduler, utc_now
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.wire.provider import Provider
 
@@ -14,16 +16,21 @@ __all__ = ["glue_provider"]
 
 
 def glue_provider(
-    *, objects: Callable[[str], ObjectStore], catalogs: Callable[[str, str], CatalogStore]
+    *,
+    objects: Callable[[str], ObjectStore],
+    catalogs: Callable[[str, str], CatalogStore],
+    now: Callable[[], datetime] = utc_now,
 ) -> Provider:
     """Glue's crawler and classifier operations.
 
-    ``objects`` is asked by account, ``catalogs`` by account and region.
+    ``objects`` is asked by account, ``catalogs`` by account and region; ``now`` is the clock of schedules.
 
     Closing the provider ends the crawls that go on.
     """
     classifiers = ClassifierOperations()
-    crawlers = CrawlerOperations(objects=objects, catalogs=catalogs, classifiers=classifiers)
+    crawlers = CrawlerOperations(
+        objects=objects, catalogs=catalogs, classifiers=classifiers, scheduler=Scheduler(now)
+    )
     return Provider(
         service="glue",
         operations={

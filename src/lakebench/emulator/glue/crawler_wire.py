@@ -6,7 +6,7 @@ import statistics
 from datetime import UTC, datetime
 
 from lakebench.emulator.crawler import Change, CrawlReport
-from lakebench.emulator.glue.definition import DEFAULT_POLICY, EVERYTHING
+from lakebench.emulator.glue.definition import DEFAULT_POLICY, recrawl_behavior
 from lakebench.emulator.glue.registry import Crawler
 from lakebench.emulator.glue.run import FinishedRun
 from lakebench.emulator.wire.provider import Wire
@@ -28,7 +28,7 @@ def crawler_to_wire(crawler: Crawler) -> Wire:
         "Name": definition.name,
         "Targets": _targets(members["Targets"]),
         "Classifiers": list(members.get("Classifiers") or []),
-        "RecrawlPolicy": {"RecrawlBehavior": EVERYTHING},
+        "RecrawlPolicy": {"RecrawlBehavior": recrawl_behavior(members)},
         "SchemaChangePolicy": DEFAULT_POLICY | dict(members.get("SchemaChangePolicy") or {}),
         "LineageConfiguration": members.get("LineageConfiguration") or {"CrawlerLineageSettings": "DISABLE"},
         "LakeFormationConfiguration": members.get("LakeFormationConfiguration")
@@ -39,8 +39,9 @@ def crawler_to_wire(crawler: Crawler) -> Wire:
         "LastUpdated": definition.updated,
         "Version": definition.version,
     }
-    if "Schedule" in members:  # kept, and said not to fire: no clock starts crawlers here
-        wire["Schedule"] = {"ScheduleExpression": members["Schedule"], "State": "NOT_SCHEDULED"}
+    if members.get("Schedule"):
+        state = "SCHEDULED" if crawler.scheduled else "NOT_SCHEDULED"
+        wire["Schedule"] = {"ScheduleExpression": members["Schedule"], "State": state}
     if crawler.history:
         wire["LastCrawl"] = _last_crawl(definition.name, crawler.history[0])
     return wire

@@ -20,15 +20,16 @@ from lakebench.emulator.crawler import (
     compile_glob,
     parse_configuration,
 )
+from lakebench.emulator.glue.cron import Cron, parse_cron
 from lakebench.emulator.glue.errors import invalid_input
 from lakebench.emulator.wire.provider import Wire
 from lakebench.errors import ConfigError
 
 DEFAULT_DATABASE = "default"
 EVERYTHING = "CRAWL_EVERYTHING"
+NEW_FOLDERS_ONLY = "CRAWL_NEW_FOLDERS_ONLY"
 DEFAULT_POLICY = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DEPRECATE_IN_DATABASE"}
 _MAX_SAMPLE = 249
-_CRON_FIELDS = 6
 _REMOVABLE = ("Description", "Schedule", "TablePrefix", "Configuration", "CrawlerSecurityConfiguration")
 
 
@@ -64,6 +65,11 @@ def new_definition(request: Wire, *, account_id: str) -> CrawlerDefinition:
 def updated_definition(current: CrawlerDefinition, request: Wire, *, account_id: str) -> CrawlerDefinition:
     """The crawler after UpdateCrawler: given members replace, an empty text removes."""
     given = {key: value for key, value in request.items() if key != "Name" and value is not None}
+    if (
+        current.spec.new_folders_only
+        and given.get("Targets", current.members["Targets"]) != (current.members["Targets"])
+    ):
+        raise invalid_input("Targets of a crawler that crawls new folders only cannot be changed")
     members = {**current.members, **given}
     for key in _REMOVABLE:
         if members.get(key) == "":
@@ -94,27 +100,42 @@ def _read_spec(name: str, members: Mapping[str, Any], account_id: str) -> CrawlS
         update_behavior=UpdateBehavior(policy["UpdateBehavior"]),
         delete_behavior=DeleteBehavior(policy["DeleteBehavior"]),
         output=output,
+        new_folders_only=recrawl_behavior(members) == NEW_FOLDERS_ONLY,
     )
+
+
+def recrawl_behavior(members: Mapping[str, Any]) -> str:
+    """RecrawlPolicy's RecrawlBehavior, everything unless told otherwise."""
+    return str((members.get("RecrawlPolicy") or {}).get("RecrawlBehavior") or EVERYTHING)
 
 
 def _refuse_what_is_not_done(members: Mapping[str, Any], account_id: str) -> None:
     if not members.get("Role"):
         raise invalid_input("Role must not be empty")
-    recrawl = (members.get("RecrawlPolicy") or {}).get("RecrawlBehavior") or EVERYTHING
-    if recrawl != EVERYTHING:
-        raise invalid_input(f"RecrawlBehavior {recrawl} is not supported here; use {EVERYTHING}")
+    recrawl = recrawl_behavior(members)
+    if recrawl not in {EVERYTHING, NEW_FOLDERS_ONLY}:
+        raise invalid_input(
+            f"RecrawlBehavior {recrawl} is not supported here; use {EVERYTHING} or {NEW_FOLDERS_ONLY}"
+        )
+    policy = DEFAULT_POLICY | dict(members.get("SchemaChangePolicy") or {})
+    if recrawl == NEW_FOLDERS_ONLY and set(policy.values()) != {"LOG"}:
+        raise invalid_input(
+            'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 targets can have only LOG '
+            "DeleteBehavior value and LOG UpdateBehavior value."
+        )
     catalog = members.get("CatalogId")
     if catalog not in {None, account_id}:
         raise invalid_input(f"CatalogId {catalog} is not the account's own, {account_id}")
     if members.get("Schedule"):
-        check_cron(members["Schedule"])
+        read_cron(members["Schedule"])
 
 
-def check_cron(expression: str) -> None:
-    """Refuse what is not of the form ``cron(15 12 * * ? *)``: six fields, as in EventBridge."""
-    inside = expression.removeprefix("cron(").removesuffix(")")
-    if len(inside) + len("cron()") != len(expression) or len(inside.split()) != _CRON_FIELDS:
-        raise invalid_input(f"Schedule must be cron(...) of six fields, not {expression!r}")
+def read_cron(expression: str) -> Cron:
+    """The schedule; raises InvalidInputException naming the field at fault."""
+    try:
+        return parse_cron(expression)
+    except ConfigError as error:
+        raise invalid_input(error.message) from None
 
 
 def _read_targets(targets: Mapping[str, Any]) -> tuple[S3Target, ...]:

@@ -53,3 +53,8 @@ def no_schedule(name: str) -> ServiceError:
 def scheduler_not_running(name: str) -> ServiceError:
     """The crawler's schedule is not active."""
     return ServiceError("SchedulerNotRunningException", f"The schedule of crawler {name} is not running")
+
+
+def scheduler_running(name: str) -> ServiceError:
+    """The crawler's schedule is active already."""
+    return ServiceError("SchedulerRunningException", f"The schedule of crawler {name} is running")

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.glue.classifier_operations import ClassifierOperations
 from lakebench.emulator.glue.crawler_wire import crawler_to_wire, metrics_to_wire
-from lakebench.emulator.glue.definition import check_cron, new_definition, updated_definition
-from lakebench.emulator.glue.errors import invalid_input, no_schedule, scheduler_not_running
+from lakebench.emulator.glue.definition import new_definition, updated_definition
+from lakebench.emulator.glue.errors import invalid_input
 from lakebench.emulator.glue.history import crawls_to_wire, filtered
 from lakebench.emulator.glue.paging import page_of
 from lakebench.emulator.glue.registry import CrawlerRegistry
+from lakebench.emulator.glue.scheduler import Scheduler
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.wire.provider import RequestContext, Wire
 
@@ -29,7 +30,9 @@ class CrawlerOperations:
         objects: Callable[[str], ObjectStore],
         catalogs: Callable[[str, str], CatalogStore],
         classifiers: ClassifierOperations,
+        scheduler: Scheduler,
     ) -> None:
+        self._scheduler = scheduler
         self._classifiers = classifiers
         self._objects = objects
         self._catalogs = catalogs
@@ -44,11 +47,13 @@ class CrawlerOperations:
                     objects=self._objects(context.account_id),
                     catalog=self._catalogs(*key),
                     classifiers=self._classifiers.shelf(context).resolve,
+                    scheduler=self._scheduler,
                 )
             return self._registries[key]
 
     def close(self) -> None:
-        """End all runs and wait for them."""
+        """End all schedules and runs, and wait for them."""
+        self._scheduler.close()
         with self._lock:
             registries = list(self._registries.values())
         for registry in registries:
@@ -132,24 +137,20 @@ class CrawlerOperations:
         return _with_token({"Crawls": list(page)}, token)
 
     def update_schedule(self, context: RequestContext, request: Wire) -> Wire:
-        """UpdateCrawlerSchedule: the expression is kept; its state stays NOT_SCHEDULED."""
-        schedule = request.get("Schedule") or ""
-        if schedule:
-            check_cron(schedule)
-        return self.update(context, {"Name": request["CrawlerName"], "Schedule": schedule})
+        """UpdateCrawlerSchedule: a crawler that had none is scheduled, an empty text removes it."""
+        return self.update(
+            context, {"Name": request["CrawlerName"], "Schedule": request.get("Schedule") or ""}
+        )
 
     def start_schedule(self, context: RequestContext, request: Wire) -> Wire:
-        """StartCrawlerSchedule: refused, because no clock starts crawlers here."""
-        name = request["CrawlerName"]
-        if "Schedule" not in self._registry(context).get(name).definition.members:
-            raise no_schedule(name)
-        raise invalid_input(f"Schedules do not fire here; start crawler {name} with StartCrawler")
+        """StartCrawlerSchedule."""
+        self._registry(context).start_schedule(request["CrawlerName"])
+        return {}
 
     def stop_schedule(self, context: RequestContext, request: Wire) -> Wire:
-        """StopCrawlerSchedule: none runs."""
-        name = request["CrawlerName"]
-        self._registry(context).get(name)
-        raise scheduler_not_running(name)
+        """StopCrawlerSchedule: a run that goes on is not stopped."""
+        self._registry(context).stop_schedule(request["CrawlerName"])
+        return {}
 
 
 def _with_token(wire: Wire, token: str | None) -> Wire:

@@ -5,21 +5,28 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from lakebench.catalog import S3Uri
 from lakebench.catalog.store import AlreadyExists, CatalogStore, NotFound
 from lakebench.emulator.crawler import Classifier, Crawl, CrawlFailed, CrawlStopped, builtin_classifiers
-from lakebench.emulator.glue.definition import CrawlerDefinition
+from lakebench.emulator.glue.definition import CrawlerDefinition, read_cron
 from lakebench.emulator.glue.errors import (
     already_exists,
     crawler_not_running,
     crawler_running,
     crawler_stopping,
+    no_schedule,
     not_found,
+    scheduler_not_running,
+    scheduler_running,
 )
 from lakebench.emulator.glue.run import FinishedRun, Outcome, Run
+from lakebench.emulator.glue.scheduler import Scheduler
 from lakebench.emulator.storage.objects import ObjectStore
+from lakebench.emulator.wire.provider import ServiceError
 
 _HISTORY = 1000  # runs remembered of each crawler; AWS keeps twelve months
 _CLOSE_SECONDS = 10.0
@@ -27,11 +34,16 @@ _CLOSE_SECONDS = 10.0
 
 @dataclass(slots=True, kw_only=True)
 class Crawler:
-    """A crawler: its definition, the run that goes on, if any, and finished ones, newest first."""
+    """A crawler: its definition, the run that goes on, if any, and finished ones, newest first.
+
+    ``folders`` are those that its crawls have found so far; ``scheduled`` says that its schedule fires.
+    """
 
     definition: CrawlerDefinition
     run: Run | None = None
     history: deque[FinishedRun] = field(default_factory=lambda: deque(maxlen=_HISTORY))
+    folders: frozenset[S3Uri] = frozenset()
+    scheduled: bool = False
 
     @property
     def state(self) -> str:
@@ -54,7 +66,9 @@ class CrawlerRegistry:
         objects: ObjectStore,
         catalog: CatalogStore,
         classifiers: Callable[[Sequence[str]], Sequence[Classifier]],
+        scheduler: Scheduler,
     ) -> None:
+        self._scheduler = scheduler
         self._objects = objects
         self._classifiers = classifiers
         self._catalog = catalog
@@ -83,19 +97,57 @@ class CrawlerRegistry:
         with self._lock:
             if definition.name in self._by_name:
                 raise already_exists(definition.name)
-            self._by_name[definition.name] = Crawler(definition=definition)
+            crawler = Crawler(definition=definition)
+            self._by_name[definition.name] = crawler
+            self._schedule(crawler, on=bool(definition.members.get("Schedule")))
 
     def change(self, name: str, change: Callable[[CrawlerDefinition], CrawlerDefinition]) -> None:
         """Replace the definition; raises EntityNotFoundException, CrawlerRunningException."""
         with self._lock:
             crawler = self._idle(name)
+            before = crawler.definition.members.get("Schedule")
             crawler.definition = change(crawler.definition)
+            after = crawler.definition.members.get("Schedule")
+            if after != before:
+                self._schedule(crawler, on=after is not None and (before is None or crawler.scheduled))
 
     def delete(self, name: str) -> None:
         """Remove it, not its tables; raises EntityNotFoundException, CrawlerRunningException."""
         with self._lock:
-            self._idle(name)
+            self._schedule(self._idle(name), on=False)
             del self._by_name[name]
+
+    def start_schedule(self, name: str) -> None:
+        """Raises NoScheduleException, SchedulerRunningException."""
+        with self._lock:
+            crawler = self.get(name)
+            if not crawler.definition.members.get("Schedule"):
+                raise no_schedule(name)
+            if crawler.scheduled:
+                raise scheduler_running(name)
+            self._schedule(crawler, on=True)
+
+    def stop_schedule(self, name: str) -> None:
+        """Raises SchedulerNotRunningException."""
+        with self._lock:
+            crawler = self.get(name)
+            if not crawler.scheduled:
+                raise scheduler_not_running(name)
+            self._schedule(crawler, on=False)
+
+    def _schedule(self, crawler: Crawler, *, on: bool) -> None:
+        crawler.scheduled = on
+        name = crawler.definition.name
+        if on:
+            cron = read_cron(crawler.definition.members["Schedule"])
+            self._scheduler.set((id(self), name), cron, lambda: self._start_by_schedule(name))
+        else:
+            self._scheduler.remove((id(self), name))
+
+    def _start_by_schedule(self, name: str) -> None:
+        """Start it; one that runs, or lacks a classifier, lets this moment pass."""
+        with suppress(ServiceError):
+            self.start(name)
 
     def start(self, name: str) -> None:
         """Begin a run; raises EntityNotFoundException, CrawlerRunningException."""
@@ -146,6 +198,7 @@ class CrawlerRegistry:
             catalog=self._catalog,
             stopped=run.stop.is_set,
             classifiers=(*custom, *builtin_classifiers()),
+            known_folders=crawler.folders,
         )
         # Stands when the crawl ends by an error nobody foresaw: the crawler must not run for ever.
         outcome, message = Outcome.FAILED, "Internal Service Exception"
@@ -169,4 +222,5 @@ class CrawlerRegistry:
             )
             with self._lock:
                 crawler.history.appendleft(finished)
+                crawler.folders |= crawl.report.folders
                 crawler.run = None
