@@ -39,7 +39,7 @@ def exchange(port: int, data: bytes, *, half_close: bool = True, timeout: float 
         except (ConnectionError, OSError) as error:
             if isinstance(error, TimeoutError):
                 raise
-            pass  # it had answered, or closed, before it read all
+            # it had answered, or closed, before it read all
     return parse(received, time.monotonic() - started)
 
 
