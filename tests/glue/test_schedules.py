@@ -23,7 +23,7 @@ def _cases():
             yield pytest.param(*(part.strip() for part in line.split("|")), id=line)
 
 
-@pytest.mark.parametrize(("expression", "after", "wanted"), _cases())
+@pytest.mark.parametrize(("expression", "after", "wanted"), tuple(_cases()))
 def test_an_expression_names_its_next_moment(expression, after, wanted):
     found = parse_cron(expression).next_after(_moment(after))
     assert found == (None if wanted == "never" else _moment(wanted))

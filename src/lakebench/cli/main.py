@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from lakebench.cli.crawl import crawl
 from lakebench.cli.demo import demo
 from lakebench.cli.env import env
 from lakebench.cli.serve import serve
@@ -32,6 +33,7 @@ app.command()(demo)
 app.command()(serve)
 app.command()(env)
 app.command()(sql)
+app.command()(crawl)
 
 
 def _print_version(wanted: bool) -> None:

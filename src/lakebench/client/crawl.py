@@ -1,0 +1,166 @@
+"""A crawl of one prefix for a person to look at: the tables it made, their partitions, what it left out.
+
+A dry run crawls into a database of its own, which is removed again, so it works wherever a crawler works.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from lakebench.catalog.glue import partition_from_glue
+from lakebench.catalog.s3 import S3Uri
+from lakebench.catalog.table import Partition, Table
+from lakebench.client.call import CallFailed, aws_call
+from lakebench.client.glue import (
+    CrawlerSpec,
+    create_crawler,
+    delete_crawler,
+    delete_database,
+    get_table,
+    list_table_names,
+    run_crawler,
+)
+from lakebench.client.session import AwsSession
+
+_MADE_BY = "UPDATED_BY_CRAWLER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTable:
+    """A table that a crawl found. ``change`` is what happened to it, or would: added, updated, unchanged."""
+
+    table: Table
+    partitions: tuple[Partition, ...]
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlOutcome:
+    """``left_out`` are objects and reasons; ``remarks`` the crawler's own warnings."""
+
+    database: str
+    dry_run: bool
+    milliseconds: float
+    tables: tuple[FoundTable, ...]
+    left_out: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+
+
+def crawl_prefix(
+    session: AwsSession, path: S3Uri, *, database: str, role: str, dry_run: bool, table_prefix: str = ""
+) -> CrawlOutcome:
+    """Crawl and read back what was found; raises ClientError. The crawler is removed, its tables stay.
+
+    The crawler's name follows from the path, so that a second crawl knows the tables of the first.
+    """
+    digest = hashlib.md5(f"{path} {database}".encode(), usedforsecurity=False).hexdigest()[:12]
+    spare = f"lakebench_dry_run_{uuid.uuid4().hex[:12]}"
+    spec = CrawlerSpec(
+        name=spare if dry_run else f"lakebench-crawl-{digest}",
+        database=spare if dry_run else database,
+        path=path,
+        role=role,
+        table_prefix=table_prefix,
+    )
+    with _crawler(session, spec, dry_run=dry_run):
+        run = run_crawler(session, spec.name)
+        summary = _summary(session, spec.name)
+        found = [
+            table
+            for name in list_table_names(session, spec.database)
+            if (table := get_table(session, spec.database, name)).parameters.get(_MADE_BY) == spec.name
+            and _lies_in(table, path)
+        ]
+        changes = _planned(session, found, database) if dry_run else _done(summary)
+        tables = tuple(
+            FoundTable(
+                table=table,
+                partitions=_partitions(session, table),
+                change=changes.get(table.name, "unchanged"),
+            )
+            for table in found
+        )
+    objects = summary.get("LEFT_OUT", {}).get("OBJECTS", [])
+    return CrawlOutcome(
+        database=database,
+        dry_run=dry_run,
+        milliseconds=run.milliseconds,
+        tables=tables,
+        left_out=tuple((str(one.get("OBJECT")), str(one.get("REASON"))) for one in objects),
+        remarks=tuple(map(str, summary.get("WARNINGS", []))),
+    )
+
+
+@contextmanager
+def _crawler(session: AwsSession, spec: CrawlerSpec, *, dry_run: bool) -> Iterator[None]:
+    create_crawler(session, spec)
+    try:
+        yield
+    finally:
+        delete_crawler(session, spec.name)
+        if dry_run:
+            delete_database(session, spec.database)
+
+
+def _lies_in(table: Table, path: S3Uri) -> bool:
+    return table.storage.location is not None and str(table.storage.location).startswith(str(path))
+
+
+def _summary(session: AwsSession, crawler: str) -> Mapping[str, Any]:
+    """ListCrawls' Summary of the last run; nothing when it is absent or no JSON object."""
+    with aws_call("glue:ListCrawls", crawler):
+        crawls = session.glue.list_crawls(CrawlerName=crawler, MaxResults=1)["Crawls"]
+    try:
+        summary = json.loads(crawls[0]["Summary"]) if crawls else {}
+    except (KeyError, ValueError):
+        return {}
+    return summary if isinstance(summary, dict) else {}
+
+
+def _done(summary: Mapping[str, Any]) -> dict[str, str]:
+    tables = summary.get("TABLE", {})
+    return {
+        name: kind.lower()
+        for kind, names in (tables.items() if isinstance(tables, dict) else ())
+        if isinstance(names, list)
+        for name in names
+    }
+
+
+def _planned(session: AwsSession, found: list[Table], database: str) -> dict[str, str]:
+    """What a crawl into the real database would do, by location and columns of what is there."""
+    try:
+        names = list_table_names(session, database)
+    except CallFailed as error:
+        if error.code != "EntityNotFoundException":
+            raise
+        names = []
+    there = {
+        str(table.storage.location): table
+        for table in (get_table(session, database, name) for name in names)
+        if _MADE_BY in table.parameters
+    }
+    changes = {}
+    for table in found:
+        known = there.get(str(table.storage.location))
+        if known is None:
+            changes[table.name] = "would be added"
+        elif known.columns != table.columns or known.partition_keys != table.partition_keys:
+            changes[table.name] = "would be updated"
+    return changes
+
+
+def _partitions(session: AwsSession, table: Table) -> tuple[Partition, ...]:
+    if not table.partition_keys:
+        return ()
+    with aws_call("glue:GetPartitions", f"{table.database}.{table.name}"):
+        pages = session.glue.get_paginator("get_partitions").paginate(
+            DatabaseName=table.database, TableName=table.name
+        )
+        return tuple(partition_from_glue(one) for page in pages for one in page["Partitions"])
