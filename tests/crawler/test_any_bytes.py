@@ -20,13 +20,21 @@ _members = st.recursive(
 )
 
 
-def _crawl(crawling, key, data):
+CUSTOM = [
+    {"JsonClassifier": {"JsonPath": "$[*].a"}},
+    {"XMLClassifier": {"Classification": "x", "RowTag": "a"}},
+    {"GrokClassifier": {"Classification": "g", "GrokPattern": "%{WORD:w} %{NUMBER:n:double}"}},
+    {"CsvClassifier": {"QuoteSymbol": "'", "AllowSingleColumn": True, "DisableValueTrimming": False}},
+]
+
+
+def _crawl(crawling, key, data, **options):
     crawling.lake.buckets["lake"].clear()
     crawling.catalog.tables_.clear()
     crawling.catalog.partitions_.clear()
     crawling.put("t/sales/a.csv", SALES)
     crawling.lake.put_bytes(S3Uri("lake", key), data)
-    crawling.crawl("s3://lake/t/")
+    crawling.crawl("s3://lake/t/", **options)
     for name in crawling.names():
         wire = crawling.table(name)
         columns = table_from_glue(wire, database="db").columns
@@ -64,7 +72,13 @@ def test_any_json(crawling, records):
 
 @_settings
 @given(
-    head=st.sampled_from([b"PAR1", b"\x1f\x8b\x08", b"BZh9", b"\x28\xb5\x2f\xfd"]),
+    head=st.sampled_from(
+        [
+            *(b"PAR1", b"ORC", b"Obj\x01", b"\x1f\x8b\x08", b"BZh9", b"\x28\xb5\x2f\xfd"),
+            *(b"PK\x03\x04", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY", b"\xe0\x01\x00\xea"),
+            *(b"<", b"<a>", b"\x0c\x00\x00\x00\x10"),
+        ]
+    ),
     rest=st.binary(max_size=200),
 )
 def test_any_bytes_behind_a_known_beginning(crawling, head, rest):
@@ -80,3 +94,33 @@ def test_any_damage_to_a_parquet_footer(crawling, changes):
     for place, value in changes:
         data[footer + place % (len(data) - footer)] = value
     _crawl(crawling, "t/x/a", bytes(data))
+
+
+@_settings
+@given(text=_texts)
+def test_any_text_before_custom_classifiers(crawling, text):
+    _crawl(crawling, "t/x/a", text.encode() or b"x", classifiers=CUSTOM)
+
+
+_AVRO = {"type": "record", "name": "r", "fields": [{"name": "a", "type": ["null", "int"]}]}
+_DAMAGED = {
+    "orc": {"orc": {"id": "int64", "name": "string", "s": "struct"}},
+    "avro": {"avro": _AVRO, "blocks": [[3, 30]]},
+    "zip": {"text": "1,2\n", "times": 20, "packed": "zip"},
+    "snappy": {"text": "1,2\n", "times": 20, "packed": "snappy"},
+    "lz4": {"text": "1,2\n", "times": 20, "packed": "lz4"},
+    "xml": "<r><x b='1'><y>1</y><y>2</y></x><x/></r>",
+}
+
+
+@_settings
+@given(
+    kind=st.sampled_from(sorted(_DAMAGED)),
+    changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=4),
+)
+def test_any_damage(crawling, kind, changes):
+    crawling.put("t/x/a", _DAMAGED[kind])
+    data = bytearray(crawling.lake.get(S3Uri("lake", "t/x/a")).path.read_bytes())
+    for place, value in changes:
+        data[place % len(data)] = value
+    _crawl(crawling, f"t/x/a.{kind}", bytes(data))

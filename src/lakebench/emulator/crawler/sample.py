@@ -7,6 +7,7 @@ so a 1 GB object or a decompression bomb costs one megabyte.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +21,7 @@ _MAX_CONTROL_SHARE = 0.05
 _MAX_INVALID_SHARE = 0.3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: a dozen classifiers ask the same, looked at once
 class Sample:
     """``head`` is decompressed; ``whole`` says that nothing follows it. ``compression`` is Glue's word."""
 
@@ -34,7 +35,7 @@ class Sample:
         """The payload file, for formats that are read from their end."""
         return self.stored.path
 
-    @property
+    @cached_property
     def is_text(self) -> bool:
         """Whether the head can be text: no NUL, few control characters, mostly valid UTF-8."""
         head = self.head
@@ -48,7 +49,7 @@ class Sample:
             return head.decode(errors="replace").count("\ufffd") <= len(head) * _MAX_INVALID_SHARE
         return True
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The head as text without its last, incomplete line; invalid UTF-8 becomes U+FFFD."""
         end = len(self.head) if self.whole else self.head.rfind(b"\n") + 1
