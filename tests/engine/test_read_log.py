@@ -5,11 +5,14 @@ Expectations come from the files' own footers, read with pyarrow.
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import zlib
 
 import pyarrow as pa
 import pytest
 
+from lakebench.errors import QueryFailed
 from lakebench.metering import bytes_by_column, bytes_by_table, scanned_bytes
 
 ROWS = 30_000
@@ -49,6 +52,21 @@ def test_a_gzip_object_counts_its_compressed_size(lake):
     body = gzip.compress(b"hello,world\n" * 50_000)
     lake.table("t", "text", "a string; b string", {"a.gz": body}, serde={"field.delim": ","})
     assert scanned_bytes(lake.run("SELECT max(b) FROM t").scans) == len(body)
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"), [("a.csv.bz2", bz2.compress), ("a.deflate", zlib.compress)], ids=["bzip2", "deflate"]
+)
+def test_text_that_the_worker_unpacks_counts_its_compressed_size(lake, name, pack):
+    bodies = {name: pack(b"hello,world\n" * 50_000) + (pack(b"again,x\n") if name.endswith("bz2") else b"")}
+    lake.table("t", "text", "a string; b string", {**bodies, "z": b"p,q\n"}, serde={"field.delim": ","})
+    assert scanned_bytes(lake.run("SELECT max(b) FROM t").scans) == len(bodies[name]) + 4
+    assert lake.rows("SELECT \"$path\", count(*) FROM t WHERE b = 'world' GROUP BY 1") == [
+        [f"s3://lake/t/{name}", "50000"]
+    ]
+    lake.table("cut", "text", "a string; b string", {name: bodies[name][:-20]})
+    with pytest.raises(QueryFailed, match=f"HIVE_CURSOR_ERROR: Failed to read file at s3://lake/cut/{name}"):
+        lake.run("SELECT max(b) FROM cut")
 
 
 def test_counting_rows_of_parquet_reads_nothing(lake, sales):
@@ -129,6 +147,19 @@ def test_a_limit_over_a_large_plain_object_counts_at_most_32_mb_of_it(lake):
     for _ in range(2):
         assert scanned_bytes(lake.run("SELECT a FROM t LIMIT 1").scans) == 32 << 20
     assert scanned_bytes(lake.run("SELECT count(*) FROM t").scans) == 66 << 20
+
+
+def test_lines_of_many_megabytes_are_read_and_counted_once(lake):
+    body = b"x" * (20 << 20) + b"\nshort\n"
+    lake.table("t", "text", "a string", {"long": body, "usual": b"z\n"})
+    assert lake.rows("SELECT length(a) FROM t ORDER BY 1") == [["1"], ["5"], [str(20 << 20)]]
+    assert scanned_bytes(lake.run("SELECT max(a) FROM t").scans) == len(body) + 2
+
+
+def test_a_line_beyond_32_mb_fails_the_query_and_names_its_object(lake):
+    lake.table("t", "text", "a string", {"long": b"x" * (40 << 20) + b"\nshort\n"})
+    with pytest.raises(QueryFailed, match="Line too long in text file: s3://lake/t/long"):
+        lake.run("SELECT max(a) FROM t")
 
 
 def test_a_limit_over_parquet_is_the_same_every_time(lake, sales):

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from lakebench.emulator.engine.pruning import pruned
 from lakebench.emulator.engine.quoting import identifier
 from lakebench.emulator.engine.readlog import FORGET_READS, KEEP_READS, LAST_READS, scan_records
 from lakebench.emulator.engine.relations.partitions import hidden_names
-from lakebench.emulator.engine.relations.relation import relation
+from lakebench.emulator.engine.relations.relation import is_columnar, relation
 from lakebench.emulator.engine.sinks import (
     Copy,
     collect_rows,
@@ -38,12 +38,15 @@ from lakebench.emulator.engine.sinks import (
     rows_query,
     table_copy,
 )
-from lakebench.emulator.engine.staging import StagedScan, stage
+from lakebench.emulator.engine.staging import StagedScan, stage, unpacked_paths, with_unpacked
 from lakebench.errors import QueryFailed
 from lakebench.sql import from_duckdb_type, result_columns, result_types
 
 _BREAKING = frozenset({"FatalException", "InternalException"})
 """After these DuckDB promises nothing about its own state."""
+
+_LINE_TOO_LONG = "Maximum line size"
+"""What DuckDB's reader says of a line beyond 2 MB; such objects are read again with more room."""
 
 Translate = Callable[[exp.Expr], str]
 """Athena's tree to DuckDB's text."""
@@ -112,12 +115,17 @@ class Execution:
         tree = self._request.tree
         conditions = scan_conditions(tree, frozenset(scan.scan_id for scan in self._request.scans))
         bindings = pruned(conditions, self._request.scans, translate=self._translate, ask=self._ask)
-        scans = [stage(binding, directory) for binding in bindings]
-        for scan in scans:
-            self._files.update(scan.paths)
+        scans = [self._readable(stage(binding, directory)) for binding in bindings]
         plan = self._plan(scans)
         planned = time.monotonic()
-        rows, written = self._write(plan, directory)
+        try:
+            rows, written = self._write(plan, directory)
+        except StatementFailed as error:
+            if _LINE_TOO_LONG not in error.message:
+                raise
+            scans = [replace(scan, long_lines=True) for scan in scans]
+            plan = self._plan(scans)
+            rows, written = self._write(plan, directory)
         ended = time.monotonic()
         return QueryOutcome(
             columns=plan.columns,
@@ -134,6 +142,17 @@ class Execution:
             execution_ms=_milliseconds(ended - planned),
         )
 
+    def _readable(self, scan: StagedScan) -> StagedScan:
+        """The scan with objects that DuckDB cannot decompress unpacked by the worker."""
+        self._files.update(scan.paths)
+        packed = [] if is_columnar(scan.binding.table.data_format) else unpacked_paths(scan)
+        if not packed:
+            return scan
+        self._worker.unpack(packed, deadline=self._deadline)
+        scan = with_unpacked(scan, packed)
+        self._files.update(scan.paths)
+        return scan
+
     def _plan(self, scans: Sequence[StagedScan]) -> _Plan:
         """Views over the scans, the query's own text, and what comes out of it.
 
@@ -144,7 +163,7 @@ class Execution:
         names = {column.name.lower() for column in tree.find_all(exp.Column)}
         wanted = frozenset(names & hidden_names())
         views = [
-            f"CREATE TEMP VIEW {identifier(scan.name)} AS {relation(scan, wanted, self._ask_one)}"
+            f"CREATE OR REPLACE TEMP VIEW {identifier(scan.name)} AS {relation(scan, wanted, self._ask_one)}"
             for scan in scans
         ]
         query = self._translate(read_in_full(tree))
@@ -162,6 +181,7 @@ class Execution:
             collect_rows(copy, plan.columns, sink)
             return int(rows), ()
         output = directory / "out"
+        shutil.rmtree(output, ignore_errors=True)
         output.mkdir()
         copy = table_copy(plan.query, plan.columns, sink, output)
         [[_, files]] = self._copy(plan, copy)

@@ -212,11 +212,17 @@ _RULES: tuple[_Rule, ...] = (
     # Objects that are not what they should be
     _rule(
         _DATA,
-        r"Unexpected end of GZIP stream|Input is not a GZIP stream|GZIP|ZSTD|zlib|[Mm]iniz",
+        r"Unexpected end of GZIP stream|Input is not a GZIP stream|GZIP|ZSTD|zlib|[Mm]iniz"
+        r"|cannot be decompressed",
         "HIVE_CURSOR_ERROR",
         "Failed to read file at {uri}: Unexpected end of input stream",
     ),
-    _rule(_DATA, r"Maximum line size", "HIVE_CURSOR_ERROR", "Line too long in text file: {uri}"),
+    _rule(
+        f"{_DATA} NotImplementedException",
+        r"Maximum line size|does not support a full read on this file",
+        "HIVE_CURSOR_ERROR",
+        "Line too long in text file: {uri}",
+    ),
     _rule(
         _DATA,
         r"[Ii]nvalid unicode|not utf-8 encoded",

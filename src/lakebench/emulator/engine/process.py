@@ -126,11 +126,19 @@ class WorkerProcess:
         request: Message = {"statements": list(statements), "ordered": ordered}
         if cpu_seconds is not None:
             request["cpu_seconds"] = cpu_seconds
+        answer = self._answered(request, deadline)
+        rows: list[list[Any]] = answer["rows"]
+        return rows
+
+    def unpack(self, paths: Sequence[str], *, deadline: float | None = None) -> None:
+        """Decompress files of the scratch directory beside themselves; raises as execute() does."""
+        self._answered({"unpack": list(paths), "limit": self._settings.spill_limit}, deadline)
+
+    def _answered(self, request: Message, deadline: float | None) -> Message:
         answer = self._exchange(request, deadline=deadline)
         if "error" in answer:
             raise StatementFailed(answer["error"], answer["message"], answer["statement"])
-        rows: list[list[Any]] = answer["rows"]
-        return rows
+        return answer
 
     def end_execution(self) -> None:
         """Drop the execution's temporary views and its log."""

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from lakebench.catalog import DataFormat, DataType
 from lakebench.emulator.engine.protocol import ResultColumn, RowsSink, TableSink, WrittenFile
 from lakebench.emulator.engine.quoting import identifier, literal, literal_list
-from lakebench.emulator.engine.relations.lines import line_reader
+from lakebench.emulator.engine.relations.lines import LONG_LINES, line_reader
 from lakebench.emulator.engine.staging import NULL_PARTITION
 from lakebench.errors import QueryFailed
 from lakebench.sql import duckdb_type, result_text
@@ -151,7 +151,8 @@ def rows_query(files: Sequence[str], sink: TableSink) -> str:
     """The statement that counts each written file's rows; a text file's rows are its lines."""
     if sink.data_format is DataFormat.PARQUET:
         return f"SELECT file_name, num_rows FROM parquet_file_metadata({literal_list(files)})"
-    return f"SELECT filename, count(*) FROM {line_reader(files, 'filename=true')} GROUP BY filename"
+    lines = line_reader(files, f"filename=true, {LONG_LINES}")
+    return f"SELECT filename, count(*) FROM {lines} GROUP BY filename"
 
 
 def collect_table(rows: Mapping[str, int], sink: TableSink) -> tuple[WrittenFile, ...]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lakebench.emulator.engine.protocol import DataFile, ScanBinding
+from lakebench.emulator.engine.unpacking import PLAIN, UNPACKED
 from lakebench.errors import QueryFailed
 
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
@@ -25,11 +26,13 @@ class StagedScan:
     """A binding whose objects lie in the worker's scratch directory.
 
     ``paths`` maps a link's path to its object; objects of 0 bytes are left out: they hold no rows in
-    any format, and folder markers of S3 consoles are such objects.
+    any format, and folder markers of S3 consoles are such objects. ``long_lines`` takes lines beyond 2 MB,
+    for which the reader holds more at a time.
     """
 
     binding: ScanBinding
     paths: Mapping[str, DataFile] = field(default_factory=dict)
+    long_lines: bool = False
 
     @property
     def name(self) -> str:
@@ -53,6 +56,18 @@ def stage(binding: ScanBinding, directory: Path) -> StagedScan:
         _link(file, link)
         paths[str(link)] = file
     return StagedScan(binding=binding, paths=paths)
+
+
+def unpacked_paths(scan: StagedScan) -> list[str]:
+    """The links that the worker must decompress."""
+    return [path for path, file in scan.paths.items() if suffix(file.uri.key) in UNPACKED]
+
+
+def with_unpacked(scan: StagedScan, packed: Collection[str]) -> StagedScan:
+    """The scan with plain files in the place of those links."""
+    names = set(packed)
+    paths = {path + PLAIN if path in names else path: file for path, file in scan.paths.items()}
+    return replace(scan, paths=paths)
 
 
 def suffix(key: str) -> str:

@@ -6,6 +6,7 @@ SQL of its own: the server sends text that it emitted itself from a parsed tree.
 
 A request is ``{"statements": [sql, ...], "ordered": bool, "cpu_seconds": n}``; the answer holds the rows
 of the last statement, or ``{"error": class, "message": text, "statement": ordinal}``.
+``{"unpack": [path, ...], "limit": bytes}`` is answered likewise.
 """
 
 from __future__ import annotations
@@ -112,6 +113,8 @@ class _Session:
     def answer(self, request: Message) -> Message:
         if "cpu_seconds" in request:
             _limit_cpu(request["cpu_seconds"])
+        if "unpack" in request:
+            return _unpack(request["unpack"], request["limit"])
         done = 0
         try:
             cursor = self._open_cursor(ordered=bool(request.get("ordered")))
@@ -141,6 +144,16 @@ class _Session:
                 cursor.execute("CALL truncate_duckdb_logs()")
             finally:
                 cursor.close()
+
+
+def _unpack(paths: Sequence[str], limit: int) -> Message:
+    from lakebench.emulator.engine.unpacking import CannotUnpack, unpack  # noqa: PLC0415 - few queries need it
+
+    try:
+        unpack(paths, limit)
+    except CannotUnpack as error:
+        return {"error": error.kind, "message": str(error), "statement": 0}
+    return {"rows": []}
 
 
 def _open(opening: Message, *, threads: int | None) -> duckdb.DuckDBPyConnection:

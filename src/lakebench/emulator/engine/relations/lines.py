@@ -12,9 +12,13 @@ from collections.abc import Iterable
 from lakebench.emulator.engine.quoting import literal_list
 from lakebench.emulator.engine.relations.partitions import partition_options
 from lakebench.emulator.engine.staging import StagedScan
+from lakebench.emulator.engine.unpacking import PLAIN
 from lakebench.errors import QueryFailed
 
 _READABLE = frozenset({".gz", ".zst"})
+LONG_LINES = f"max_line_size={32 << 20}, buffer_size={32 << 20}"
+"""Options of line_reader() for lines of up to 32 MB (AWS: a row or column of at most 32 MB)."""
+
 _IMPOSSIBLE = "\x01\x02\x01\x03"
 
 
@@ -22,13 +26,15 @@ def lines(scan: StagedScan, *, filename: bool) -> str:
     """A FROM item with column ``l`` (the line without its end, never NULL when read through line())."""
     for path, file in scan.paths.items():
         extension = path[path.rfind("/") :].partition(".")[2]
-        if extension and f".{extension}" not in _READABLE:
+        if extension and not path.endswith(PLAIN) and f".{extension}" not in _READABLE:
             raise QueryFailed(
                 "NOT_SUPPORTED",
                 f"Objects compressed as {extension} are not read by this engine: {file.uri}",
-                hint="gzip (.gz), zstd (.zst) and plain objects are",
+                hint="gzip (.gz), zstd (.zst), bzip2 (.bz2), DEFLATE (.deflate) and plain objects are",
             )
     options = f"skip={skipped_lines(scan)}, filename={str(filename).lower()}, {partition_options(scan)}"
+    if scan.long_lines:
+        options += f", {LONG_LINES}"
     return line_reader(scan.paths, options)
 
 
