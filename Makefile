@@ -3,13 +3,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Clients have an environment of their own: awswrangler wants an older pyarrow than lakebench.
+CLIENTS := .venv-clients
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test test-clients check bench lock clean
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "lakebench needs Python 3.11 or newer; PYTHON=... make picks another one" >&2; exit 1; }
@@ -33,6 +35,14 @@ demo: $(VENV)/.runtime ## play the main job: CSV, crawler, CTAS to Parquet, byte
 test: $(VENV)/.dev ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
+$(CLIENTS)/.installed: requirements/clients.lock | $(BIN)/python
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/clients.lock
+	@touch $@
+
+test-clients: $(VENV)/.runtime $(CLIENTS)/.installed ## run PyAthena, awswrangler, SQLAlchemy, pandas and the aws command against a server
+	@$(CLIENTS)/bin/python -m pytest -c tests/contract/clients/pytest.ini tests/contract/clients $(ARGS)
+
 check: $(VENV)/.dev ## lint, formatting, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,6 +55,7 @@ bench: $(VENV)/.dev ## print the figures: latency, start-up, memory, overheads
 lock: ## compile the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra datagen requirements/build.in pyproject.toml -o requirements/runtime.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra datagen --group dev requirements/build.in pyproject.toml -o requirements/dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/clients.in -o requirements/clients.lock
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
