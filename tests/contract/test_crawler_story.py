@@ -2,10 +2,12 @@
 
 import gzip
 import io
+import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import orc
 
 from .crawler_session import SALES, Crawlers
 
@@ -218,3 +220,46 @@ def test_a_crawl_that_is_stopped_leaves_the_catalogue_whole(crawlers, glue):
     [stopped] = glue.list_crawls(CrawlerName=crawlers.name)["Crawls"]
     assert stopped["State"] == "STOPPED"
     assert crawlers.database not in [d["Name"] for d in glue.get_databases()["DatabaseList"]]
+
+
+def test_a_crawl_of_new_folders_only_adds_partitions_and_touches_nothing_else(crawlers):
+    crawlers.put("raw/sales/year=2023/a.csv")
+    crawlers.create(
+        "raw/sales/",
+        RecrawlPolicy={"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"},
+        SchemaChangePolicy={"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
+    )
+    crawlers.run()
+    before = crawlers.table("sales")
+    crawlers.put("raw/sales/year=2023/b.csv")
+    crawlers.put("raw/sales/year=2024/a.csv")
+    assert crawlers.run()["Status"] == "SUCCEEDED"
+    assert crawlers.table("sales") == before
+    assert crawlers.summary() == {"PARTITION": {"ADDED": 1}}
+    partitions = crawlers.glue.get_partitions(DatabaseName=crawlers.database, TableName="sales")["Partitions"]
+    assert {one["Values"][0]: one["Parameters"]["objectCount"] for one in partitions} == {
+        "2023": "1",
+        "2024": "1",
+    }
+
+
+@pytest.mark.parametrize("kind", ["orc", "avro"])
+def test_orc_and_avro_are_written_with_their_serde(crawlers, kind):
+    body = io.BytesIO()
+    if kind == "orc":
+        orc.write_table(pa.table({"Id": pa.array([1, 2], pa.int32()), "name": ["a", "b"]}), body)
+    else:
+        schema = {"type": "record", "name": "r", "fields": []}
+        schema["fields"] = [{"name": "Id", "type": "int"}, {"name": "name", "type": ["null", "string"]}]
+        text = json.dumps(schema).encode()
+        size = bytes([(len(text) << 1) & 0x7F | 0x80, len(text) >> 6])
+        body.write(b"Obj\x01\x02\x16avro.schema" + size + text + b"\x00" + bytes(16))
+    crawlers.put("raw/t/a", body.getvalue())
+    crawlers.create("raw/t/")
+    assert "ErrorMessage" not in crawlers.run()
+    table = crawlers.table("t")
+    columns = [(one["Name"], one["Type"]) for one in table["StorageDescriptor"]["Columns"]]
+    assert columns == [("id", "int"), ("name", "string")]
+    library = table["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
+    assert library.rpartition(".")[2] == {"orc": "OrcSerde", "avro": "AvroSerDe"}[kind]
+    assert ("avro.schema.literal" in table["Parameters"]) == (kind == "avro")
