@@ -49,6 +49,12 @@ check: $(VENV)/.dev ## lint, formatting, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+abuse-long: $(VENV)/.dev ## hostile SQL, data and requests at length
+	@LAKEBENCH_LONG=1 $(BIN)/python -m pytest tests/abuse -s $(ARGS)
+
+soak: $(VENV)/.dev ## many clients at once for a minute; SECONDS=600 CLIENTS=32 make soak for more
+	@LAKEBENCH_SOAK_SECONDS=$(or $(SECONDS),60) LAKEBENCH_SOAK_CLIENTS=$(or $(CLIENTS),16) $(BIN)/python -m pytest tests/abuse/test_load.py -s $(ARGS)
+
 bench: $(VENV)/.dev ## print the figures: latency, start-up, memory, overheads
 	@$(BIN)/python -m pytest benchmarks -c benchmarks/pytest.ini $(ARGS)
 

@@ -31,7 +31,7 @@ def watched(tmp_path):
             env={"AWS_ACCESS_KEY_ID": REAL, "AWS_SECRET_ACCESS_KEY": SECRET, "HOME": str(tmp_path)},
         )
         said = process.stdout.readline().decode()
-        yield said, lambda: errors.read_text()
+        yield said, errors.read_text
         process.stdin.close()
         process.wait(10)
         said += process.stdout.read().decode()
