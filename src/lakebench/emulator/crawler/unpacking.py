@@ -25,6 +25,7 @@ _MAGICS = {
     b"\xff\x06\x00\x00sNaPpY": "snappy",
     b"PK\x03\x04": "zip",
 }
+_COLUMNAR = (b"PAR1", b"ORC", b"Obj\x01")
 MAGIC_BYTES = max(map(len, _MAGICS))
 _SUFFIXES = {
     "gz": "gzip",
@@ -44,8 +45,11 @@ def compression_of(start: bytes, key: str) -> str | None:
     """Glue's word for the compression, by content; None for none.
 
     Raises DataError when the name promises one that the content does not have, because Athena goes by
-    the name. Hadoop's snappy has no magic number: there the name ``.snappy`` decides.
+    the name. Hadoop's snappy has no magic number: there the name ``.snappy`` decides. Columnar files are
+    compressed inside and may be named after that; Athena does not look at their names.
     """
+    if start.startswith(_COLUMNAR):
+        return None
     suffix = key.rpartition(".")[2].lower()
     promised = _SUFFIXES.get(suffix)
     found = next((name for magic, name in _MAGICS.items() if start.startswith(magic)), None)
