@@ -276,3 +276,19 @@ def test_explain_reads_nothing_and_names_the_scan(athena: Athena) -> None:
     assert rows[0] == "Query Plan"
     assert any("TableScan[table = awsdatacatalog:db:orders]" in str(row) for row in rows)
     assert execution["Statistics"]["DataScannedInBytes"] == 0
+
+
+def test_a_views_text_is_shown_line_by_line(athena: Athena) -> None:
+    athena.succeed("CREATE VIEW one AS SELECT 1 AS a,\n  'x' AS b")
+    execution = athena.succeed('SHOW CREATE VIEW "one"')
+    assert athena.rows(execution) == [["CREATE VIEW db.one AS"], ["SELECT 1 AS a,"], ["  'x' AS b"]]
+    assert execution["SubstatementType"] == "SHOW_CREATE_VIEW"
+    assert reason(athena, "SHOW CREATE VIEW nope") == (
+        "TABLE_NOT_FOUND: line 1:1: View 'awsdatacatalog.db.nope' does not exist"
+    )
+
+
+@pytest.mark.usefixtures("orders")
+def test_a_database_may_come_in_back_ticks_as_awswrangler_sends_it(athena: Athena) -> None:
+    execution = athena.succeed("DESCRIBE `orders`", QueryExecutionContext={"Database": "`db`"})
+    assert athena.rows(execution)[0][0].startswith("id ")
