@@ -1,5 +1,7 @@
 """Every field that a crawler writes, and the arithmetic of its numbers."""
 
+import json
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -166,3 +168,17 @@ def test_ten_thousand_columns_are_a_table(crawling):
     crawling.crawl("s3://lake/t/")
     columns = crawling.table("t")["StorageDescriptor"]["Columns"]
     assert (len(columns), columns[9_999]) == (10_000, {"Name": "c9999", "Type": "bigint"})
+
+
+def test_each_partition_keeps_the_avro_schema_found_in_it(crawling):
+    def schema(*kinds):
+        fields = [{"name": f"c{i}", "type": kind} for i, kind in enumerate(kinds)]
+        return {"type": "record", "name": "r", "fields": fields}
+
+    crawling.put("t/d=1/a", {"avro": schema("int", "string")})
+    crawling.put("t/d=2/a", {"avro": schema("long", "string")})
+    crawling.crawl("s3://lake/t/")
+    literals = [one["Parameters"]["avro.schema.literal"] for one in crawling.partitions("t")]
+    assert [json.loads(literal)["fields"][0]["type"] for literal in literals] == ["int", "long"]
+    serdes = [one["StorageDescriptor"]["SerdeInfo"]["Parameters"] for one in crawling.partitions("t")]
+    assert [one["avro.schema.literal"] for one in serdes] == literals

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from lakebench.catalog import Column, Partition, S3Uri, Storage, Table
 from lakebench.catalog.types import simple
 from lakebench.emulator.crawler.columns import InferredColumn, to_catalog
+from lakebench.emulator.crawler.format import Format
 from lakebench.emulator.crawler.grouping import Group, Leaf
 from lakebench.emulator.crawler.naming import PartitionScheme
 from lakebench.emulator.crawler.spec import CrawlSpec, S3Target
@@ -63,7 +64,7 @@ def define(group: Group, *, name: str, spec: CrawlSpec, target: S3Target, run_id
     table_parameters = common | _volume_parameters(group, group.volume)
     if group.depth and spec.output.partition_index:
         table_parameters["partition_filtering.enabled"] = "true"
-    storage = _storage(group, group.root, group.columns, table_parameters)
+    storage = _storage(group, group.format, group.root, group.columns, table_parameters)
     scheme = PartitionScheme.of([leaf.path for leaf in group.leaves], {column.name for column in columns})
     table = Table(
         database=spec.database,
@@ -93,24 +94,28 @@ def _partition(
     inherit: bool,
 ) -> Partition:
     """A partition has the schema that was found in it, or the table's with InheritFromTable."""
-    parameters = dict(common) | _volume_parameters(group, leaf.volume)
-    found = group.columns if inherit else leaf.columns
+    found, written = (group.columns, group.format) if inherit else (leaf.columns, leaf.format)
+    parameters = {**common, **written.parameters, **_volume_parameters(group, leaf.volume)}
     return Partition(
         values=scheme.values(leaf.path),
-        storage=_storage(group, leaf.uri, found, parameters),
+        storage=_storage(group, written, leaf.uri, found, parameters),
         columns=table.columns if inherit else to_catalog(leaf.columns),
         parameters=parameters,
     )
 
 
 def _storage(
-    group: Group, location: S3Uri, columns: tuple[InferredColumn, ...], parameters: Mapping[str, str]
+    group: Group,
+    written: Format,
+    location: S3Uri,
+    columns: tuple[InferredColumn, ...],
+    parameters: Mapping[str, str],
 ) -> Storage:
     return Storage(
         location=location,
-        input_format=group.format.input_format,
-        output_format=group.format.output_format,
-        serde=group.format.serde(columns),
+        input_format=written.input_format,
+        output_format=written.output_format,
+        serde=written.serde(columns),
         compressed=group.compression != "none",
         parameters=parameters,
     )

@@ -11,7 +11,7 @@ Objects beside sub-folders, and unlike objects in one folder, become a table eac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakebench.catalog import S3Uri
 from lakebench.emulator.crawler.columns import (
@@ -34,6 +34,7 @@ class Leaf:
 
     uri: S3Uri
     path: tuple[str, ...]
+    format: Format
     columns: tuple[InferredColumn, ...]
     volume: Volume
 
@@ -69,7 +70,13 @@ def find_groups(
 
 def single_object_group(inspected: Inspected) -> Group:
     """A table of one object: named after it, located at it (facts/glue-crawler.md 2, names)."""
-    leaf = Leaf(uri=inspected.uri, path=(), columns=inspected.columns, volume=inspected.volume)
+    leaf = Leaf(
+        uri=inspected.uri,
+        path=(),
+        format=inspected.format,
+        columns=inspected.columns,
+        volume=inspected.volume,
+    )
     return Group(
         root=inspected.uri,
         name=inspected.uri.key.rpartition("/")[2],
@@ -119,7 +126,7 @@ class _Walk:
             return singles
         columns = _merged(main)
         volume = total([group.volume for group in main])
-        leaf = Leaf(uri=folder.uri, path=(), columns=columns, volume=volume)
+        leaf = Leaf(uri=folder.uri, path=(), format=main[0].format, columns=columns, volume=volume)
         return [_group(folder, main, columns, (leaf,)), *rest]
 
     def risen(self, folder: Folder, below: Sequence[list[Group]]) -> list[Group]:
@@ -134,9 +141,7 @@ class _Walk:
         if not main:
             return everything
         leaves = tuple(
-            Leaf(uri=leaf.uri, path=(group.name, *leaf.path), columns=leaf.columns, volume=leaf.volume)
-            for group in main
-            for leaf in group.leaves
+            replace(leaf, path=(group.name, *leaf.path)) for group in main for leaf in group.leaves
         )
         risen = set(map(id, main))
         rest = [group for group in everything if id(group) not in risen]
