@@ -10,6 +10,7 @@ from pathlib import Path
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.athena.operations import catalogs as catalog_operations
 from lakebench.emulator.athena.operations import (
+    data_catalogs,
     executions,
     named_queries,
     prepared_statements,
@@ -37,8 +38,11 @@ _OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = 
     "UpdateWorkGroup": workgroups.update_work_group,
     "DeleteWorkGroup": workgroups.delete_work_group,
     "ListEngineVersions": workgroups.list_engine_versions,
-    "ListDataCatalogs": catalog_operations.list_data_catalogs,
-    "GetDataCatalog": catalog_operations.get_data_catalog,
+    "ListDataCatalogs": data_catalogs.list_data_catalogs,
+    "GetDataCatalog": data_catalogs.get_data_catalog,
+    "CreateDataCatalog": data_catalogs.create_data_catalog,
+    "UpdateDataCatalog": data_catalogs.update_data_catalog,
+    "DeleteDataCatalog": data_catalogs.delete_data_catalog,
     "ListDatabases": catalog_operations.list_databases,
     "GetDatabase": catalog_operations.get_database,
     "ListTableMetadata": catalog_operations.list_table_metadata,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakebench.catalog.store import CatalogStore
+from lakebench.emulator.athena.data_catalogs import DataCatalogs
 from lakebench.emulator.athena.named_queries import NamedQueries
 from lakebench.emulator.athena.prepared_statements import PreparedStatements
 from lakebench.emulator.athena.registry import ExecutionRegistry
@@ -27,6 +28,7 @@ class Tenant:
     region: str
     objects: ObjectStore
     catalog: CatalogStore
+    data_catalogs: DataCatalogs
     executions: ExecutionRegistry = field(default_factory=ExecutionRegistry)
     workgroups: WorkgroupRegistry = field(default_factory=WorkgroupRegistry)
     named_queries: NamedQueries = field(default_factory=NamedQueries)
@@ -64,7 +66,7 @@ class AthenaService:
         with self._lock:
             if key not in self._tenants:
                 objects, catalog = self._objects(context.account_id), self._catalogs(*key)
-                self._tenants[key] = Tenant(*key, objects, catalog)
+                self._tenants[key] = Tenant(*key, objects, catalog, DataCatalogs(context.account_id))
             return self._tenants[key]
 
     def close(self) -> None:

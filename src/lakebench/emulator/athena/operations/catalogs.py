@@ -1,4 +1,4 @@
-"""Data catalogues, databases and table metadata, as Athena shows Glue's catalogue."""
+"""Databases and table metadata, as Athena shows Glue's catalogue."""
 
 from __future__ import annotations
 
@@ -9,30 +9,6 @@ from lakebench.emulator.athena.name_pattern import matches
 from lakebench.emulator.athena.paging import page_of
 from lakebench.emulator.athena.service import AthenaService
 from lakebench.emulator.wire.provider import RequestContext, Wire
-
-AWS_DATA_CATALOG = "AwsDataCatalog"
-
-
-def list_data_catalogs(_service: AthenaService, _context: RequestContext, wire: Wire) -> Wire:
-    """The one catalogue that every account has."""
-    catalogs = [{"CatalogName": AWS_DATA_CATALOG, "Type": "GLUE", "Status": "CREATE_COMPLETE"}]
-    page, following = page_of(
-        catalogs, scope="catalogs", token=wire.get("NextToken"), limit=wire.get("MaxResults")
-    )
-    return {"DataCatalogsSummary": list(page)} | ({"NextToken": following} if following else {})
-
-
-def get_data_catalog(_service: AthenaService, context: RequestContext, wire: Wire) -> Wire:
-    """AwsDataCatalog; its parameter is the account's own catalogue id."""
-    if wire["Name"].lower() != AWS_DATA_CATALOG.lower():
-        raise invalid_request(f"Data catalog {wire['Name']} was not found")
-    catalog = {
-        "Name": AWS_DATA_CATALOG,
-        "Type": "GLUE",
-        "Parameters": {"catalog-id": context.account_id},
-        "Status": "CREATE_COMPLETE",
-    }
-    return {"DataCatalog": catalog}
 
 
 def list_databases(service: AthenaService, context: RequestContext, wire: Wire) -> Wire:
@@ -80,9 +56,11 @@ def get_table_metadata(service: AthenaService, context: RequestContext, wire: Wi
 
 
 def _catalog(service: AthenaService, context: RequestContext, wire: Wire) -> CatalogStore:
-    if wire["CatalogName"].lower() != AWS_DATA_CATALOG.lower():
-        raise invalid_request(f"Data catalog {wire['CatalogName']} was not found")
-    return service.tenant(context).catalog
+    tenant = service.tenant(context)
+    catalog = tenant.data_catalogs.get(wire["CatalogName"])
+    if not tenant.data_catalogs.readable(catalog):
+        raise invalid_request(f"Data catalogs of type {catalog.kind} cannot be read here: {catalog.name}")
+    return tenant.catalog
 
 
 def _database_to_wire(database: Database) -> Wire:

@@ -96,10 +96,23 @@ def _launch(
         execution.wait(HEAD_START_SECONDS)
 
 
+def _check_catalog(tenant: Tenant, request: ExecutionRequest) -> None:
+    """A catalogue that the request names must be Glue's; a registered other one cannot be read here."""
+    name = request.context.get("Catalog", CATALOG)
+    catalog = tenant.data_catalogs.find(name)
+    if catalog is None:
+        raise QueryFailed("CATALOG_NOT_FOUND", f"Catalog '{name}' does not exist", line=1, column=1)
+    if not tenant.data_catalogs.readable(catalog):
+        raise QueryFailed(
+            "NOT_SUPPORTED", f"Queries over data catalogs of type {catalog.kind} are not supported: {name}"
+        )
+
+
 def _job(service: AthenaService, tenant: Tenant, parsed: ReadStatement, earlier: Execution | None) -> Job:
     def run(execution: Execution) -> None:
         if isinstance(parsed.outcome, QueryFailed):
             raise parsed.outcome
+        _check_catalog(tenant, execution.request)
         run_context = RunContext(
             execution=execution,
             sql=execution.request.sql,

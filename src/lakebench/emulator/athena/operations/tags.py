@@ -1,9 +1,8 @@
-"""Tags of workgroups and of the data catalogue."""
+"""Tags of workgroups and of data catalogues."""
 
 from __future__ import annotations
 
 from lakebench.emulator.athena.errors import resource_not_found
-from lakebench.emulator.athena.operations.catalogs import AWS_DATA_CATALOG
 from lakebench.emulator.athena.paging import page_of
 from lakebench.emulator.athena.service import AthenaService, Tenant
 from lakebench.emulator.wire.provider import RequestContext, Wire
@@ -36,9 +35,10 @@ def list_tags_for_resource(service: AthenaService, context: RequestContext, wire
 
 
 def _known(tenant: Tenant, arn: str) -> str:
-    """The ARN, if it is a workgroup's or the catalogue's."""
+    """The ARN, if it is a workgroup's or a data catalogue's."""
     resources = [f"workgroup/{workgroup.name}" for workgroup in tenant.workgroups.all()]
-    known = {tenant.arn(resource) for resource in (*resources, f"datacatalog/{AWS_DATA_CATALOG}")}
+    resources += [f"datacatalog/{catalog.name}" for catalog in tenant.data_catalogs.all()]
+    known = {tenant.arn(resource) for resource in resources}
     if arn not in known:
         raise resource_not_found("Resource not found", arn)
     return arn
