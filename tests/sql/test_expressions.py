@@ -17,8 +17,8 @@ ROWS = """SELECT 7::INTEGER AS i, 'hello' AS s, 2.5::DOUBLE AS x, 1.25::DECIMAL(
     map(['k', 'l'], [1, 2]) AS m, {'x': 5, 'y': 'z'} AS r, 's3://lake/t/1' AS "$path" """
 
 
-def _cases():
-    text = (Path(__file__).parents[1] / "cases/sql/expressions.txt").read_text()
+def _cases(name: str = "expressions"):
+    text = (Path(__file__).parents[1] / f"cases/sql/{name}.txt").read_text()
     for line in text.splitlines():
         if line.startswith("#") or not line.strip():
             continue
@@ -37,7 +37,7 @@ def lake():
     return lake
 
 
-@pytest.mark.parametrize(("expression", "mark", "expected"), list(_cases()))
+@pytest.mark.parametrize(("expression", "mark", "expected"), [*_cases(), *_cases("functions")])
 def test_an_expression_gives_trinos_text(lake, expression, mark, expected):
     sql = f"SELECT {expression} FROM t"
     if mark == "!!":

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from lakebench.catalog import DataType
-from lakebench.sql import types
+from lakebench.sql import types, zones
 from lakebench.sql.errors import failure
+from lakebench.sql.jsons import to_json
+from lakebench.sql.result_text import result_text, time_text, timestamp_text
+
+_PLAIN = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 
 
 def cast(node: exp.Cast, text: str, given: DataType | None, target: DataType, *, trying: bool) -> str:
     """The DuckDB text of a cast from a known or unknown type."""
     word = "TRY_CAST" if trying else "CAST"
+    if target.name == "json":
+        if given is None or given == types.UNKNOWN:
+            raise types.not_supported("A cast of a value whose type is not known here to json")
+        return to_json(text, given)
+    if zones.is_zoned(target):
+        if not types.is_named(given, "date", "timestamp", "timestamp with time zone", "varchar", "unknown"):
+            raise failure(node, "NOT_SUPPORTED", f"A cast of {given} to {target} is not supported yet")
+        if trying and types.is_text(given):
+            return f"TRY({zones.zoned(text, given)})"
+        return zones.zoned(text, given) if given != types.UNKNOWN else f"CAST({text} AS {zones.ZONED})"
+    if zones.is_zoned(given) and not types.is_text(target):
+        clock = types.timestamp((given.parameters or (3,))[0] if given else 3)
+        text, given = f"lb_local({text})", clock
     if types.is_text(target):
         return _to_text(node, text, given, target)
     if given is not None and given.name == "json" and not target.fields:
@@ -20,10 +39,10 @@ def cast(node: exp.Cast, text: str, given: DataType | None, target: DataType, *,
         text = _to_integer(text, given, target, trying=trying)
     elif types.is_decimal(target) and types.is_float(given):
         text = f"round({text}, {target.parameters[1]})"
+    elif target.name in {"date", "timestamp"} and types.is_text(given):
+        text = _checked_text(node, text, target, trying=trying)
     plain = f"{word}({text} AS {types.duckdb_type(target)})"
-    if target.name == "timestamp" and target.parameters[0] <= 3 and types.is_text(given):
-        return _to_milliseconds(node, plain, target)
-    return plain
+    return _rounded_seconds(node, plain, given, target)
 
 
 def _to_integer(text: str, given: DataType | None, target: DataType, *, trying: bool) -> str:
@@ -35,13 +54,26 @@ def _to_integer(text: str, given: DataType | None, target: DataType, *, trying: 
     return text
 
 
-def _to_milliseconds(node: exp.Cast, plain: str, target: DataType) -> str:
-    """A timestamp(3) has three digits, rounded; a literal says by itself how many it has."""
+def _checked_text(node: exp.Cast, text: str, target: DataType, *, trying: bool) -> str:
+    """Dates and timestamps in texts as Trino reads them: no time in a date, no zone in a timestamp."""
+    if isinstance(node.this, exp.Literal) and _PLAIN.fullmatch(node.this.name.strip()):
+        return text
+    return f"lb_{'try_' if trying else ''}{target.name}_text({text})"
+
+
+def _rounded_seconds(node: exp.Cast, plain: str, given: DataType | None, target: DataType) -> str:
+    """A timestamp(3) has three digits, rounded half up; a literal says by itself how many it has."""
+    if target.name != "timestamp" or target.parameters[0] >= 6:
+        return plain
+    if types.is_named(given, "date"):
+        return plain
+    if given is not None and given.name == "timestamp" and given.parameters[0] <= target.parameters[0]:
+        return plain
     value = node.this
     digits = len(value.name.partition(".")[2]) if isinstance(value, exp.Literal) else None
     if digits is not None and digits <= target.parameters[0]:
         return plain
-    return f"lb_milliseconds({plain})"
+    return f"lb_rounded_seconds({plain}, {10 ** (6 - target.parameters[0])})"
 
 
 def _to_text(node: exp.Cast, text: str, given: DataType | None, target: DataType) -> str:
@@ -50,14 +82,18 @@ def _to_text(node: exp.Cast, text: str, given: DataType | None, target: DataType
     if types.is_float(given):
         written = f"lb_float_varchar({text})"
     elif given.name == "timestamp":
-        written = f"strftime({text}, '%Y-%m-%d %H:%M:%S{'.%g' if given.parameters[0] else ''}')"
-        if given.parameters[0] not in {0, 3}:
-            raise failure(node, "NOT_SUPPORTED", f"A cast of {given} to varchar is not supported yet")
+        written = timestamp_text(text, given.parameters[0])
+    elif given.name == "time":
+        written = time_text(text, given.parameters[0])
+    elif given == types.DAY_TO_SECOND:
+        written = f"lb_days({text})"
+    elif given == types.YEAR_TO_MONTH:
+        written = f"lb_months({text})"
     elif given.name == "timestamp with time zone":
-        written = f"lb_timestamp_tz({text})"
+        written = result_text(text, given)
     elif given.name == "json":
         written = f"lb_json_text({text})"
-    elif given.name in {"varbinary", "time"} or types.is_interval(given):
+    elif given.name == "varbinary":
         raise failure(node, "NOT_SUPPORTED", f"A cast of {given} to varchar is not supported yet")
     else:
         written = f"CAST({text} AS VARCHAR)"

@@ -15,9 +15,12 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
 from lakebench.errors import QueryFailed
-from lakebench.sql import types
+from lakebench.catalog import DataType
+from lakebench.sql import types, zones
 from lakebench.sql.calls import argument_types, arguments_of, call_name
 from lakebench.sql.casts import cast
+from lakebench.sql.comparing import compare
+from lakebench.sql.decimals import divide_decimals
 from lakebench.sql.duckdb_sources import write_lateral, write_sample, write_unnest, write_values
 from lakebench.sql.errors import TOO_LARGE, failure
 from lakebench.sql.functions import find
@@ -88,6 +91,11 @@ def _finished(function: Function, node: exp.Anonymous, text: str) -> str:
 def _call_text(generator: _Generator, node: exp.Anonymous, function: Function) -> str:
     arguments = arguments_of(node)
     texts = ["" if isinstance(a, exp.Lambda) else generator.sql(a) for a in arguments]
+    if function.name in zones.LOCAL_FUNCTIONS:
+        texts = [
+            f"lb_local({text})" if zones.is_zoned(type_of(argument)) else text
+            for text, argument in zip(texts, arguments, strict=True)
+        ]
     if function.aggregate and texts:
         texts[-1] += _aggregate_tail(generator, node)
         if _is_distinct(node):
@@ -155,8 +163,7 @@ def _divide(generator: _Generator, node: exp.Div) -> str:
     if types.is_integer(result):
         return f"{left} / {right}"
     if result is not None and types.is_decimal(result):
-        precision, scale = result.parameters
-        return f"lb_divide_decimal({left}, {right}, {scale})::DECIMAL({precision},{scale})"
+        return divide_decimals((left, right), (type_of(node.this), type_of(node.expression)), result)
     if types.is_float(result):
         kind = types.duckdb_type(result) if result is not None else "DOUBLE"
         text = f"lb_divide(CAST({left} AS DOUBLE), CAST({right} AS DOUBLE))"
@@ -169,13 +176,36 @@ def _divide(generator: _Generator, node: exp.Div) -> str:
 def _add_or_subtract(generator: _Generator, node: exp.Binary) -> str:
     sign = "+" if isinstance(node, exp.Add) else "-"
     result = type_of(node)
+    zoned = _zoned_sum(generator, node, sign)
+    if zoned is not None:
+        return zoned
     text = _calculated(generator, node, sign)
     if types.is_named(result, "date"):
+        if types.DAY_TO_SECOND in {type_of(node.this), type_of(node.expression)}:
+            date, span = (node.this, node.expression)
+            if types.is_interval(type_of(date)):
+                date, span = span, date
+            signed = generator.sql(span) if sign == "+" else f"-({generator.sql(span)})"
+            return f"lb_date_plus({generator.sql(date)}, {signed})"
         return f"CAST({text} AS DATE)"
+    if types.is_named(result, "time"):
+        return f"CAST({text} AS TIME)"
     dates = types.is_named(type_of(node.this), "date") and types.is_named(type_of(node.expression), "date")
     if dates and result == types.DAY_TO_SECOND:
         return f"to_days(CAST({text} AS INTEGER))"
     return text
+
+
+def _zoned_sum(generator: _Generator, node: exp.Binary, sign: str) -> str | None:
+    left, right = type_of(node.this), type_of(node.expression)
+    if not (zones.is_zoned(left) or zones.is_zoned(right)):
+        return None
+    texts = generator.sql(node.this), generator.sql(node.expression)
+    if types.is_interval(right):
+        return zones.moved(texts[0], texts[1], sign, right)
+    if types.is_interval(left):
+        return zones.moved(texts[1], texts[0], sign, left)
+    return f"({zones.instant(texts[0], left)} - {zones.instant(texts[1], right)})"
 
 
 def _multiply(generator: _Generator, node: exp.Mul) -> str:
@@ -212,6 +242,8 @@ def _cast(generator: _Generator, node: exp.Cast) -> str:
 
 def _bracket(generator: _Generator, node: exp.Bracket) -> str:
     container, index = generator.sql(node.this), generator.sql(node.expressions[0])
+    if types.is_named(type_of(node.this), "row"):
+        return f"struct_extract_at({container}, {index})"
     macro = "lb_key" if types.is_named(type_of(node.this), "map") else "lb_subscript"
     return f"{macro}({container}, {index})"
 
@@ -249,7 +281,25 @@ def _extract(generator: _Generator, node: exp.Extract) -> str:
         "YOW": "isoyear",
         "YEAR_OF_WEEK": "isoyear",
     }.get(unit, unit.lower())
-    return f"{name}({generator.sql(node.expression)})"
+    text = generator.sql(node.expression)
+    given = type_of(node.expression)
+    if types.is_interval(given):
+        return _extract_span(node, unit, text, given)
+    if unit.startswith("TIMEZONE"):
+        return f"(lb_zone_minutes({text}) {'//' if unit.endswith('HOUR') else '%'} 60)"
+    return f"{name}(lb_local({text}))" if zones.is_zoned(given) else f"{name}({text})"
+
+
+def _extract_span(node: exp.Extract, unit: str, text: str, given: DataType | None) -> str:
+    function = find(unit.lower(), [given])
+    if function is None or not isinstance(function.sql, str):
+        raise failure(node, "TYPE_MISMATCH", f"Cannot extract {unit.lower()} from {given}")
+    return function.sql.format(text)
+
+
+def _at_time_zone(generator: _Generator, node: exp.AtTimeZone) -> str:
+    given = zones.zoned(generator.sql(node.this), type_of(node.this))
+    return f"lb_rezoned({given}, {generator.sql(node.args['zone'])})"
 
 
 def _trim(generator: _Generator, node: exp.Trim) -> str:
@@ -288,6 +338,55 @@ def _ordered(generator: _Generator, node: exp.Ordered) -> str:
     return f"{generator.sql(node.this)}{direction}{nulls}"
 
 
+_COMPARED = ("char", "array", "map", "row", "timestamp with time zone")
+
+
+def _compare(sign: str) -> _Writer:
+    return lambda generator, node: compare(
+        sign, node.this, node.expression, (generator.sql(node.this), generator.sql(node.expression))
+    )
+
+
+def _distinct_from(sign: str) -> _Writer:
+    def write(generator: _Generator, node: exp.Binary) -> str:
+        for side in (node.this, node.expression):
+            if types.is_named(type_of(side), "map", "char", "timestamp with time zone"):
+                raise failure(node, "NOT_SUPPORTED", f"{sign} for {type_of(side)} is not supported yet")
+        return f"{generator.sql(node.this)} {sign} {generator.sql(node.expression)}"
+
+    return write
+
+
+def _between(generator: _Generator, node: exp.Between) -> str:
+    value, low, high = node.this, node.args["low"], node.args["high"]
+    texts = [generator.sql(side) for side in (value, low, high)]
+    plain = all(isinstance(side.unnest(), (exp.Literal, exp.Neg)) for side in (low, high))
+    special = any(types.is_named(type_of(side), *_COMPARED) for side in (value, low, high))
+    floats = not plain and any(types.is_float(type_of(side)) for side in (value, low, high))
+    if not (special or floats):
+        return f"{texts[0]} BETWEEN {texts[1]} AND {texts[2]}"
+    above = compare(">=", value, low, (texts[0], texts[1]))
+    return f"({above} AND {compare('<=', value, high, (texts[0], texts[2]))})"
+
+
+def _in(generator: _Generator, node: exp.In) -> str:
+    value, query = node.this, node.args.get("query")
+    items = node.expressions
+    kinds = [type_of(side) for side in (value, *items)]
+    special = any(types.is_named(kind, *_COMPARED) for kind in kinds)
+    if query is not None:
+        if special:
+            raise failure(node, "NOT_SUPPORTED", f"IN over a query's {kinds[0]} is not supported yet")
+        return DuckDBGenerator.in_sql(generator, node)
+    floats = any(types.is_float(kind) for kind in kinds) and not all(
+        isinstance(item.unnest(), (exp.Literal, exp.Neg, exp.Null)) for item in items
+    )
+    if not (special or floats):
+        return DuckDBGenerator.in_sql(generator, node)
+    text = generator.sql(value)
+    return "(" + " OR ".join(compare("=", value, item, (text, generator.sql(item))) for item in items) + ")"
+
+
 def _current(text: str) -> _Writer:
     return lambda _generator, _node: text
 
@@ -321,6 +420,7 @@ class _Generator(DuckDBGenerator):
         exp.Identifier: _identifier,
         exp.Interval: _interval,
         exp.Extract: _extract,
+        exp.AtTimeZone: _at_time_zone,
         exp.Trim: _trim,
         exp.StrPosition: _position,
         exp.GroupConcat: _listagg,
@@ -333,9 +433,17 @@ class _Generator(DuckDBGenerator):
         exp.HexString: lambda _, node: f"unhex('{node.name}')",
         exp.CurrentDate: _current("current_date"),
         exp.CurrentTimestamp: _current("lb_now()"),
-        exp.Localtimestamp: _current("CAST(lb_now() AS TIMESTAMP)"),
-        exp.NullSafeEQ: _same_or_not("IS NOT DISTINCT FROM"),
-        exp.NullSafeNEQ: _same_or_not("IS DISTINCT FROM"),
+        exp.Localtimestamp: _current("lb_local(lb_now())"),
+        exp.EQ: _compare("="),
+        exp.NEQ: _compare("<>"),
+        exp.LT: _compare("<"),
+        exp.LTE: _compare("<="),
+        exp.GT: _compare(">"),
+        exp.GTE: _compare(">="),
+        exp.Between: _between,
+        exp.In: _in,
+        exp.NullSafeEQ: _distinct_from("IS NOT DISTINCT FROM"),
+        exp.NullSafeNEQ: _distinct_from("IS DISTINCT FROM"),
         exp.Select: DuckDBGenerator.select_sql,
     }
 

@@ -18,7 +18,10 @@ from lakebench.sql import types
 from lakebench.sql.aggregates import AGGREGATES
 from lakebench.sql.containers import CONTAINERS
 from lakebench.sql.dates import DATES
+from lakebench.sql.encodings import ENCODINGS
 from lakebench.sql.formatting import write_format
+from lakebench.sql.jsons import JSONS
+from lakebench.sql.regexps import REGEXPS
 from lakebench.sql.signatures import Call, Function, Types, fixed, nothing, same, unbounded, widest
 
 
@@ -77,11 +80,6 @@ def _typeof(call: Call) -> str:
     return "'" + given.trino.replace("'", "''") + "'"
 
 
-def _later(given: Types) -> DataType | None:
-    """The type of an overload that Trino has and that is not translated yet."""
-    raise _unsupported(f"A call with {len(given)} arguments")
-
-
 def _unsupported(what: str) -> Exception:
     return QueryFailed("NOT_SUPPORTED", f"{what} is not supported yet")
 
@@ -93,11 +91,30 @@ def _row_type(given: Types) -> DataType | None:
     return DataType(name="row", fields=tuple(Field(name=None, type=m) for m in members if m is not None))
 
 
+def _shifted(given: Types) -> DataType | None:
+    return given[0] if types.is_integer(given[0]) else types.BIGINT
+
+
+def _shift(call: Call, macro: str) -> str:
+    """Shifts of bigint; Trino's of narrower types drop bits at their own width."""
+    if not types.is_named(call.types[0], "bigint", "integer") or (
+        types.is_named(call.types[0], "integer") and not isinstance(call.nodes[0], (exp.Literal, exp.Neg))
+    ):
+        raise _unsupported(f"{call.name} of {call.types[0]}")
+    return _as(call.types[0], f"{macro}({call.texts[0]}, {call.texts[1]})")
+
+
+def _width_bucket(call: Call) -> str:
+    operand, low, high = (f"CAST({text} AS DOUBLE)" for text in call.texts[:3])
+    return f"lb_width_bucket({operand}, {low}, {high}, CAST({call.texts[3]} AS BIGINT))"
+
+
 _WHOLE = {"ceil": "ceil", "ceiling": "ceil", "floor": "floor", "truncate": "trunc"}
 _MATH = [
     _row("abs", "n", same(0), "abs({0})"),
     _row("sign", "i", same(0), lambda c: _keep(c, "sign({0})")),
-    _row("sign", "n", same(0), lambda c: _keep(c, "sign({0})")),
+    _row("sign", "c", "decimal(1,0)", "CAST(sign({0}) AS DECIMAL(1,0))"),
+    _row("sign", "n", same(0), lambda c: _keep(c, "lb_sign({0})")),
     _row("round", "i", same(0), "{0}"),
     _row("round", "c", _rounded, _rounded_whole),
     _row("round", "n", same(0), "round({0})"),
@@ -137,7 +154,17 @@ _MATH = [
     _row("bitwise_or", "ii", "bigint", "(CAST({0} AS BIGINT) | CAST({1} AS BIGINT))"),
     _row("bitwise_xor", "ii", "bigint", "xor(CAST({0} AS BIGINT), CAST({1} AS BIGINT))"),
     _row("bitwise_not", "i", "bigint", "(~CAST({0} AS BIGINT))"),
-    _row("to_base", "ii", "varchar", "lower(to_base({0}, {1}))"),
+    _row("bitwise_left_shift", "ii", _shifted, lambda c: _shift(c, "lb_shift_left")),
+    _row("bitwise_right_shift", "ii", _shifted, lambda c: _shift(c, "lb_shift_right")),
+    _row("bitwise_right_shift_arithmetic", "ii", _shifted, lambda c: _shift(c, "lb_shift_signed")),
+    _row("bit_count", "ii", "bigint", "lb_bit_count({0}, {1})"),
+    _row("to_base", "ii", "varchar", "lb_to_base({0}, {1})"),
+    _row("from_base", "vi", "bigint", "lb_from_base({0}, {1})"),
+    _row("truncate", "ri", "real", "CAST(lb_truncate({0}, {1}) AS FLOAT)"),
+    _row("truncate", "ci", same(0), lambda c: _keep(c, "trunc({0}, {1})")),
+    _row("truncate", "ni", "double", "lb_truncate(CAST({0} AS DOUBLE), {1})"),
+    _row("width_bucket", "na", "bigint", "lb_width_buckets(CAST({0} AS DOUBLE), CAST({1} AS DOUBLE[]))"),
+    _row("width_bucket", "nnni", "bigint", _width_bucket),
 ]
 
 
@@ -147,10 +174,9 @@ def _keep(call: Call, text: str) -> str:
 
 
 _TEXT = [
-    _row("upper", "v", "varchar", "upper({0})"),
+    _row("upper", "v", "varchar", "lb_upper({0})"),
     _row("lower", "v", "varchar", "lower({0})"),
     _row("length", "v", "bigint", "length({0})"),
-    _row("length", "y", "bigint", "octet_length({0})"),
     _row("reverse", "v", "varchar", "reverse({0})"),
     _row("reverse", "a", same(0), "list_reverse({0})"),
     _row("concat", "vvv*", "varchar", _concat),
@@ -167,8 +193,10 @@ _TEXT = [
     ),
     _row("format", "vxx*", "varchar", write_format),
     _row("format", "vx", "varchar", write_format),
-    _row("strpos", "vvi", _later, ""),
-    _row("split", "vvi", _later, ""),
+    _row("strpos", "vvi", "bigint", "CAST(lb_strpos_at({0}, {1}, {2}) AS BIGINT)"),
+    _row("split", "vvi", "array(varchar)", "lb_split_limit({0}, {1}, {2})"),
+    _row("split_to_map", "vvv", "map(varchar, varchar)", "lb_split_to_map({0}, {1}, {2})"),
+    _row("soundex", "v", "varchar", "lb_soundex({0})"),
     _row("strpos", "vv", "bigint", "strpos({0}, {1})"),
     _row("position", "vv", "bigint", "strpos({1}, {0})"),
     _row("replace", "vv", "varchar", "replace({0}, {1}, '')"),
@@ -179,72 +207,21 @@ _TEXT = [
     _row("trim", "vv", "varchar", "trim({0}, {1})"),
     _row("ltrim", "vv", "varchar", "ltrim({0}, {1})"),
     _row("rtrim", "vv", "varchar", "rtrim({0}, {1})"),
-    _row("lpad", "viv", "varchar", "lpad({0}, CAST({1} AS INTEGER), {2})"),
-    _row("rpad", "viv", "varchar", "rpad({0}, CAST({1} AS INTEGER), {2})"),
-    _row("split", "vv", "array(varchar)", "string_split({0}, {1})"),
+    _row("lpad", "viv", "varchar", "lb_lpad({0}, {1}, {2})"),
+    _row("rpad", "viv", "varchar", "lb_rpad({0}, {1}, {2})"),
+    _row("split", "vv", "array(varchar)", "lb_split({0}, {1})"),
     _row("split_part", "vvi", "varchar", "lb_split_part({0}, {1}, {2})"),
     _row("starts_with", "vv", "boolean", "starts_with({0}, {1})"),
-    _row("chr", "i", "varchar", "chr(CAST({0} AS INTEGER))"),
-    _row("codepoint", "v", "integer", "unicode({0})"),
-    _row("translate", "vvv", "varchar", "translate({0}, {1}, {2})"),
-    _row("levenshtein_distance", "vv", "bigint", "levenshtein({0}, {1})"),
-    _row("hamming_distance", "vv", "bigint", "hamming({0}, {1})"),
-    _row("to_utf8", "v", "varbinary", "encode({0})"),
-    _row("from_utf8", "y", "varchar", "decode({0})"),
-    _row("to_hex", "y", "varchar", "hex({0})"),
-    _row("from_hex", "v", "varbinary", "unhex({0})"),
-    _row("to_base64", "y", "varchar", "to_base64({0})"),
-    _row("from_base64", "v", "varbinary", "from_base64({0})"),
-    _row("md5", "y", "varbinary", "unhex(md5({0}))"),
-    _row("sha1", "y", "varbinary", "unhex(sha1({0}))"),
-    _row("sha256", "y", "varbinary", "unhex(sha256({0}))"),
-    _row("url_encode", "v", "varchar", "lb_url_encode({0})"),
-    _row("url_decode", "v", "varchar", "url_decode(replace({0}, '+', ' '))"),
+    _row("chr", "i", "varchar", "lb_chr({0})"),
+    _row("codepoint", "v", "integer", "lb_codepoint({0})"),
+    _row("translate", "vvv", "varchar", "lb_translate({0}, {1}, {2})"),
+    _row("levenshtein_distance", "vv", "bigint", "lb_levenshtein({0}, {1})"),
+    _row("hamming_distance", "vv", "bigint", "lb_hamming({0}, {1})"),
     _row("uuid", "", "uuid", "uuid()"),
     _row("typeof", "x", "varchar", _typeof),
 ]
 
 
-def _pattern_replacement(call: Call) -> str:
-    """Java's ``$1`` becomes RE2's ``\\1``; only a literal can be rewritten."""
-    node = call.nodes[2]
-    if not (isinstance(node, exp.Literal) and node.is_string):
-        raise _unsupported("regexp_replace with a replacement that is no literal")
-    text, out, at = node.name, "", 0
-    while at < len(text):
-        sign = text[at]
-        after = text[at + 1] if at + 1 < len(text) else ""
-        if sign == "\\" and after:
-            out += "\\\\" if after == "\\" else after
-            at += 2
-            continue
-        if sign == "$" and not after.isdigit():
-            raise _unsupported("regexp_replace with a named group in its replacement")
-        out += "\\" if sign == "$" else sign
-        at += 1
-    quoted = out.replace("'", "''")
-    return f"regexp_replace({call.texts[0]}, {call.texts[1]}, '{quoted}', 'g')"
-
-
-_REGEXP = [
-    _row("regexp_like", "vv", "boolean", "regexp_matches({0}, {1})"),
-    _row("regexp_extract", "vv", "varchar", "lb_regexp_extract({0}, {1}, 0)"),
-    _row("regexp_extract", "vvi", "varchar", "lb_regexp_extract({0}, {1}, {2})"),
-    _row("regexp_extract_all", "vv", "array(varchar)", "regexp_extract_all({0}, {1})"),
-    _row("regexp_extract_all", "vvi", "array(varchar)", "regexp_extract_all({0}, {1}, {2})"),
-    _row("regexp_replace", "vv", "varchar", "regexp_replace({0}, {1}, '', 'g')"),
-    _row("regexp_replace", "vvv", "varchar", _pattern_replacement),
-    _row("regexp_split", "vv", "array(varchar)", "string_split_regex({0}, {1})"),
-    _row("regexp_count", "vv", "bigint", "CAST(len(regexp_extract_all({0}, {1})) AS BIGINT)"),
-]
-_JSON = [
-    _row("json_extract_scalar", "jv", "varchar", "lb_json_extract_scalar({0}, {1})"),
-    _row("json_extract", "jv", "json", "lb_json_extract({0}, {1})"),
-    _row("json_parse", "v", "json", "json({0})"),
-    _row("json_format", "J", "varchar", "CAST({0} AS VARCHAR)"),
-    _row("json_array_length", "j", "bigint", "lb_json_array_length({0})"),
-    _row("is_json_scalar", "j", "boolean", "(json_type({0}) NOT IN ('OBJECT', 'ARRAY'))"),
-]
 _CONDITIONAL = [
     _row("coalesce", "xx*", widest, "coalesce({all})"),
     _row("nullif", "xx", same(0), "nullif({0}, {1})"),
@@ -253,7 +230,7 @@ _CONDITIONAL = [
 ]
 
 
-_ALL = [*_MATH, *_TEXT, *_REGEXP, *_JSON, *_CONDITIONAL, *DATES, *CONTAINERS, *AGGREGATES]
+_ALL = [*_MATH, *_TEXT, *ENCODINGS, *REGEXPS, *JSONS, *_CONDITIONAL, *DATES, *CONTAINERS, *AGGREGATES]
 
 
 @cache

@@ -6,6 +6,8 @@ A macro raises by a cast that fails, because DuckDB's TRY takes failing casts an
 
 from __future__ import annotations
 
+from lakebench.sql import macro_texts, zones
+
 FAIL_HEAD, FAIL_TAIL = "<lakebench:", ":lakebench>"
 
 _RAISING = f"""
@@ -30,11 +32,16 @@ ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || lb_scientific(CAST(abs(x) AS VARCHA
 lb_float_varchar(x) AS CASE WHEN x IS NULL THEN NULL WHEN NOT isfinite(x) THEN lb_special(x) \
 WHEN x = 0 THEN CASE WHEN starts_with(CAST(x AS VARCHAR), '-') THEN '-0E0' ELSE '0E0' END \
 ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || lb_shortest(CAST(abs(x) AS VARCHAR), abs(x)) END
-lb_divide_decimal(x, y, scale) AS CASE WHEN y = 0 THEN CAST(1 // CAST(y AS INTEGER) AS DOUBLE) \
-ELSE round(CAST(x AS DOUBLE) / CAST(y AS DOUBLE), scale) END
+lb_divide_units(x, y) AS CASE WHEN y = 0 THEN CAST(1 // CAST(y AS INTEGER) AS HUGEINT) \
+ELSE (CASE WHEN (x < 0) <> (y < 0) THEN -1 ELSE 1 END) * (abs(x) // abs(y) \
++ CASE WHEN abs(x) % abs(y) >= abs(y) - abs(x) % abs(y) THEN 1 ELSE 0 END) END
+lb_units_text(x, scale) AS CASE WHEN x < 0 THEN '-' ELSE '' END || CASE WHEN scale = 0 \
+THEN CAST(abs(x) AS VARCHAR) ELSE CAST(abs(x) // CAST(pow(10, scale) AS HUGEINT) AS VARCHAR) || '.' \
+|| right(repeat('0', scale) || CAST(abs(x) AS VARCHAR), scale) END
 lb_divide(x, y) AS CASE WHEN y = 0 THEN CASE WHEN x = 0 OR isnan(x) THEN CAST('NaN' AS DOUBLE) \
 WHEN x > 0 THEN CAST('Infinity' AS DOUBLE) ELSE CAST('-Infinity' AS DOUBLE) END ELSE x / y END
-lb_cbrt(x) AS CASE WHEN pow(round(cbrt(x)), 3) = x THEN round(cbrt(x)) ELSE cbrt(x) END
+lb_cbrt(x) AS CASE WHEN pow(round(cbrt(x)), 3) = x OR x = 0 OR NOT isfinite(CAST(x AS DOUBLE)) \
+THEN round(cbrt(x)) ELSE cbrt(x) - (pow(cbrt(x), 3) - x) / (3 * pow(cbrt(x), 2)) END
 lb_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(CAST(x AS DOUBLE)) END
 lb_ln(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) \
 ELSE ln(CAST(x AS DOUBLE)) END
@@ -42,6 +49,46 @@ lb_log2(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-
 ELSE log2(CAST(x AS DOUBLE)) END
 lb_log10(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) \
 ELSE log10(CAST(x AS DOUBLE)) END
+lb_sign(x) AS CASE WHEN isnan(x) THEN x ELSE sign(x) END
+lb_truncate(x, n) AS CASE WHEN isfinite(CAST(x AS DOUBLE)) THEN trunc(x * pow(10, n)) / pow(10, n) ELSE x END
+lb_width_bucket(x, low, high, n) AS CASE WHEN lb_argument(n > 0, 'bucketCount must be greater than 0') THEN \
+CASE WHEN lb_argument(NOT isnan(x), 'operand must not be NaN') THEN \
+CASE WHEN lb_argument(low <> high, 'bounds cannot equal each other') THEN CASE WHEN low < high THEN \
+CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 ELSE CAST(floor(n * ((x - low) / (high - low))) AS \
+BIGINT) + 1 END \
+ELSE CASE WHEN x > low THEN 0 WHEN x <= high THEN n + 1 ELSE \
+CAST(floor(n * ((low - x) / (low - high))) AS BIGINT) + 1 END END END END END
+lb_width_buckets(x, bins) AS CASE WHEN lb_argument(len(bins) > 0, 'Bins cannot be an empty array') THEN \
+CASE WHEN lb_argument(bins = list_sort(bins), 'Bin values are not sorted in ascending order') THEN \
+CAST(len(list_filter(bins, lambda lb_x: lb_x <= x)) AS BIGINT) END END
+lb_bit_count(x, n) AS CASE WHEN lb_argument(n BETWEEN 2 AND 64, \
+'Bits specified in bit_count must be between 2 and 64, got ' || CAST(n AS VARCHAR)) THEN CASE WHEN \
+lb_argument(n = 64 OR (x >= -(CAST(1 AS HUGEINT) << (n - 1)) AND x < (CAST(1 AS HUGEINT) << (n - 1))), \
+'Number must be representable with the bits specified. ' || CAST(x AS VARCHAR) || ' cannot be represented \
+with ' \
+|| CAST(n AS VARCHAR) || ' bits') THEN CAST(bit_count(CAST(x AS BIGINT)) - \
+CASE WHEN x < 0 THEN 64 - n ELSE 0 END AS BIGINT) END END
+lb_bits_of(x) AS CAST(CASE WHEN x < 0 THEN CAST(x AS HUGEINT) + 18446744073709551616 ELSE x END AS HUGEINT)
+lb_signed(x) AS CAST(CASE WHEN x >= 9223372036854775808 THEN x - 18446744073709551616 ELSE x END AS BIGINT)
+lb_shift_left(x, n) AS CASE WHEN n >= 64 THEN 0::BIGINT ELSE lb_signed(CAST((lb_bits_of(x) % \
+CAST(pow(2, 64 - n) AS HUGEINT)) * CAST(pow(2, n) AS HUGEINT) AS HUGEINT)) END
+lb_shift_right(x, n) AS CASE WHEN n >= 64 THEN 0::BIGINT \
+ELSE lb_signed(lb_bits_of(x) // CAST(pow(2, n) AS HUGEINT)) END
+lb_shift_signed(x, n) AS CASE WHEN n >= 63 THEN CASE WHEN x < 0 THEN -1::BIGINT ELSE 0::BIGINT END \
+ELSE CAST(CASE WHEN x >= 0 THEN CAST(x AS HUGEINT) // CAST(pow(2, n) AS HUGEINT) \
+ELSE -((-CAST(x AS HUGEINT) - 1) // CAST(pow(2, n) AS HUGEINT)) - 1 END AS BIGINT) END
+lb_radix(n) AS lb_argument(n BETWEEN 2 AND 36, 'Radix must be between 2 and 36')
+lb_to_base(x, n) AS CASE WHEN lb_radix(n) THEN CASE WHEN x < 0 THEN '-' ELSE '' END \
+|| lower(to_base(abs(x), CAST(n AS INTEGER))) END
+lb_digit(c) AS strpos('0123456789abcdefghijklmnopqrstuvwxyz', lower(c)) - 1
+lb_base_digits(s) AS regexp_replace(s, '^[+-]', '')
+lb_from_base(s, n) AS CASE WHEN lb_radix(n) THEN CASE WHEN lb_argument(regexp_full_match(s, \
+'[+-]?[0-9A-Za-z]+') \
+AND list_max(list_transform(string_split(lb_base_digits(s), ''), lambda lb_c: lb_digit(lb_c))) < n, \
+'Not a valid base-' || CAST(n AS VARCHAR) || ' number: ' || s) THEN \
+CAST(CASE WHEN s[1] = '-' THEN -1 ELSE 1 END * list_reduce(list_transform(string_split(lb_base_digits(s), \
+''), \
+lambda lb_c: CAST(lb_digit(lb_c) AS HUGEINT)), lambda lb_s, lb_d: lb_s * n + lb_d) AS BIGINT) END END
 lb_asin(x) AS CASE WHEN abs(x) > 1 THEN CAST('NaN' AS DOUBLE) ELSE asin(CAST(x AS DOUBLE)) END
 lb_acos(x) AS CASE WHEN abs(x) > 1 THEN CAST('NaN' AS DOUBLE) ELSE acos(CAST(x AS DOUBLE)) END
 """
@@ -52,7 +99,41 @@ ELSE CAST(lb_fail('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || s || ''' to ' || 
 lb_try_integer(s) AS CASE WHEN regexp_full_match(s, '[+-]?[0-9]+') THEN s END
 lb_milliseconds(t) AS make_timestamp(CASE WHEN epoch_us(t) % 1000 = 0 THEN epoch_us(t) \
 ELSE CAST(floor((epoch_us(t) + 500) / 1000e0) AS BIGINT) * 1000 END)
-lb_now() AS date_trunc('millisecond', transaction_timestamp())
+lb_rounded_seconds(t, unit) AS make_timestamp(CAST(floor((epoch_us(t) + unit // 2) / CAST(unit AS DOUBLE)) \
+AS BIGINT) * unit)
+lb_date_text(s) AS CASE WHEN s IS NULL OR regexp_full_match(trim(s), '[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}') \
+THEN trim(s) ELSE CAST(lb_fail('INVALID_CAST_ARGUMENT', 'Value cannot be cast to date: ' || s) AS VARCHAR) END
+lb_try_date_text(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}') THEN \
+trim(s) END
+lb_is_timestamp(s) AS regexp_full_match(trim(s), '[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}' || \
+'( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,9})?)?)?')
+lb_timestamp_text(s) AS CASE WHEN s IS NULL OR lb_is_timestamp(s) THEN trim(s) \
+ELSE CAST(lb_fail('INVALID_CAST_ARGUMENT', 'Value cannot be cast to timestamp: ' || s) AS VARCHAR) END
+lb_try_timestamp_text(s) AS CASE WHEN lb_is_timestamp(s) THEN trim(s) END
+lb_date_plus(d, i) AS CASE WHEN CASE WHEN lb_interval_ms(i) % 86400000 <> 0 THEN \
+lb_fail('INVALID_FUNCTION_ARGUMENT', 'Cannot add hour, minutes or seconds to a date') = 0 ELSE true END \
+THEN CAST(d + i AS DATE) END
+lb_years_of(i) AS (datepart('year', i) * 12 + datepart('month', i)) // 12
+lb_months_of(i) AS (datepart('year', i) * 12 + datepart('month', i)) % 12
+lb_half_day(t) AS CASE WHEN hour(t) = 12 THEN t - INTERVAL 12 HOUR ELSE t END
+lb_century(t) AS CASE WHEN year(t) = 1969 THEN t + INTERVAL 100 YEAR ELSE t END
+lb_iso8601(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g')
+lb_count_of(n, word) AS CASE WHEN n = 0 THEN NULL ELSE CAST(n AS VARCHAR) || ' ' || word \
+|| CASE WHEN n = 1 THEN '' ELSE 's' END END
+lb_human_seconds(x) AS CASE WHEN round(abs(x)) = 0 THEN '0 seconds' ELSE CASE WHEN x < 0 THEN '-' ELSE '' \
+END || \
+concat_ws(', ', lb_count_of(CAST(round(abs(x)) AS BIGINT) // 604800, 'week'), \
+lb_count_of(CAST(round(abs(x)) AS BIGINT) // 86400 % 7, 'day'), \
+lb_count_of(CAST(round(abs(x)) AS BIGINT) // 3600 % 24, 'hour'), \
+lb_count_of(CAST(round(abs(x)) AS BIGINT) // 60 % 60, 'minute'), \
+lb_count_of(CAST(round(abs(x)) AS BIGINT) % 60, 'second')) END
+lb_duration(s) AS CASE WHEN lb_argument(regexp_full_match(s, \
+'\\s*\\d+(\\.\\d+)?\\s*(ns|us|ms|s|m|h|d)\\s*'), \
+'Input string is not a valid duration') THEN to_milliseconds(CAST(round(CAST(regexp_extract(s, '[\\d.]+') \
+AS DOUBLE) \
+* CASE regexp_extract(s, '[a-z]+') WHEN 'ns' THEN 1e-6 WHEN 'us' THEN 1e-3 WHEN 'ms' THEN 1 WHEN 's' THEN \
+1000 \
+WHEN 'm' THEN 60000 WHEN 'h' THEN 3600000 ELSE 86400000 END) AS BIGINT)) END
 """
 
 _STRINGS = """
@@ -71,16 +152,19 @@ lb_ltrim(s) AS ltrim(s, lb_blank())
 lb_rtrim(s) AS rtrim(s, lb_blank())
 lb_regexp_extract(s, pattern, g) AS CASE WHEN regexp_matches(s, pattern) \
 THEN regexp_extract(s, pattern, g) END
-lb_json(j) AS CASE WHEN json_valid(j) THEN j END
-lb_json_extract_scalar(j, path) AS CASE WHEN json_type(lb_json(j), path) IN ('OBJECT', 'ARRAY', 'NULL') \
-THEN NULL ELSE json_extract_string(lb_json(j), path) END
-lb_json_extract(j, path) AS json_extract(lb_json(j), path)
-lb_json_array_length(j) AS CASE WHEN json_type(lb_json(j)) = 'ARRAY' \
-THEN CAST(json_array_length(lb_json(j)) AS BIGINT) END
-lb_json_text(j) AS CASE WHEN json_type(j) = 'NULL' THEN NULL ELSE json_extract_string(j, '$') END
 """
 
 _CONTAINERS = """
+lb_contains_sequence(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(b) = 0 THEN true ELSE \
+len(list_filter(range(1, len(a) - len(b) + 2), lambda lb_i: a[lb_i:lb_i + len(b) - 1] = b)) > 0 END
+lb_no_nulls(a) AS CASE WHEN CASE WHEN list_count(a) < len(a) THEN lb_fail('NOT_SUPPORTED', \
+'ARRAY comparison not supported for arrays with null elements') = 0 ELSE true END THEN a END
+lb_map(keys, held) AS CASE WHEN CASE WHEN keys IS NULL OR held IS NULL THEN true \
+WHEN len(keys) <> len(held) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', \
+'Key and value arrays must be the same length') = 0 \
+WHEN list_count(keys) < len(keys) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', 'map key cannot be null') = 0 \
+WHEN len(list_distinct(keys)) < len(keys) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', \
+'Duplicate map keys are not allowed') = 0 ELSE true END THEN map(keys, held) END
 lb_contains(a, x) AS CASE WHEN x IS NULL THEN NULL WHEN list_contains(a, x) THEN true \
 WHEN list_count(a) < len(a) THEN NULL ELSE list_contains(a, x) END
 lb_at(a, i) AS CASE WHEN a IS NULL OR i IS NULL THEN NULL WHEN i BETWEEN 1 AND len(a) THEN i \
@@ -99,6 +183,8 @@ THEN CASE WHEN size = 0 OR start < -len(a) THEN a[1:0] WHEN start > 0 THEN a[sta
 ELSE a[len(a) + start + 1:len(a) + start + size] END END END
 lb_array_distinct(a) AS list_filter(a, lambda lb_x, lb_i: CASE WHEN lb_x IS NULL \
 THEN list_count(a[1:lb_i - 1]) = lb_i - 1 ELSE NOT list_contains(a[1:lb_i - 1], lb_x) END)
+lb_kept(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x IS NULL \
+THEN list_count(b) < len(b) ELSE list_contains(b, lb_x) END)
 lb_array_except(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x IS NULL \
 THEN list_count(b) = len(b) ELSE NOT list_contains(b, lb_x) END)
 lb_months_between(first, last, months) AS range(0, datesub('month', first, last) // months + 1)
@@ -106,6 +192,29 @@ lb_array_max(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_max(a) E
 lb_array_min(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_min(a) END
 lb_array_join(a, mark, blank) AS array_to_string(list_transform(a, lambda lb_x: \
 coalesce(CAST(lb_x AS VARCHAR), blank)), mark)
+lb_array_intersect(a, b) AS CASE WHEN len(a) < len(b) THEN lb_kept(b, a) ELSE lb_kept(a, b) END
+lb_array_remove(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL ELSE \
+list_filter(a, lambda lb_x: coalesce(lb_x <> x, true)) END
+lb_array_position(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL \
+ELSE CAST(coalesce(list_position(a, x), 0) AS BIGINT) END
+lb_array_position_at(a, x, n) AS CASE WHEN a IS NULL OR x IS NULL OR n IS NULL THEN NULL WHEN \
+lb_argument(n <> 0, 'array_position cannot take a 0-valued instance argument.') THEN \
+CAST(coalesce(list_filter(range(1, len(a) + 1), lambda lb_i: a[lb_i] = x)[n], 0) AS BIGINT) END
+lb_arrays_overlap(a, b) AS CASE WHEN list_has_any(list_filter(a, lambda lb_x: lb_x IS NOT NULL), \
+list_filter(b, lambda lb_x: lb_x IS NOT NULL)) THEN true WHEN len(a) = 0 OR len(b) = 0 THEN false \
+WHEN list_count(a) < len(a) OR list_count(b) < len(b) THEN NULL WHEN a IS NULL OR b IS NULL THEN NULL ELSE \
+false END
+lb_ngrams(a, n) AS CASE WHEN lb_argument(n > 0, 'N must be positive') THEN CASE WHEN len(a) <= n THEN [a] \
+ELSE list_transform(range(1, len(a) - n + 2), lambda lb_i: a[lb_i:lb_i + n - 1]) END END
+lb_trim_array(a, n) AS CASE WHEN lb_argument(n >= 0, 'size must not be negative: ' || CAST(n AS VARCHAR)) \
+THEN \
+CASE WHEN lb_argument(n <= len(a), 'size must not exceed array cardinality') THEN a[1:len(a) - n] END END
+lb_sequence(first, last, step) AS CASE WHEN lb_argument(step <> 0, 'step must not be zero') THEN CASE WHEN \
+lb_argument(CASE WHEN step > 0 THEN last >= first ELSE last <= first END, \
+'sequence stop value should be greater than or equal to start value if step is greater than zero ' || \
+'otherwise stop should be less than or equal to start') THEN generate_series(first, last, step) END END
+lb_map_concat(a, b) AS map_concat(a, b)
+lb_map_equal_keys(a, b) AS lb_array_distinct(list_concat(map_keys(a), map_keys(b)))
 lb_any(a) AS CASE WHEN list_contains(a, true) THEN true WHEN list_count(a) < len(a) THEN NULL \
 WHEN a IS NULL THEN NULL ELSE false END
 lb_all(a) AS CASE WHEN list_contains(a, false) THEN false WHEN list_count(a) < len(a) THEN NULL \
@@ -115,7 +224,6 @@ WHEN a IS NULL THEN NULL ELSE true END
 _TEXTS = """
 lb_boolean(b) AS CASE WHEN b THEN 'true' WHEN NOT b THEN 'false' END
 lb_timestamp(t) AS strftime(t, '%Y-%m-%d %H:%M:%S.%g')
-lb_timestamp_tz(t) AS strftime(t AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S.%g') || ' UTC'
 lb_blob(b) AS rtrim(regexp_replace(lower(hex(b)), '(..)', '\\1 ', 'g'))
 lb_interval_ms(i) AS CAST(epoch(i) * 1000 AS BIGINT)
 lb_days(i) AS CASE WHEN lb_interval_ms(i) < 0 THEN '-' ELSE '' END \
@@ -127,12 +235,15 @@ lb_months(i) AS CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 TH
 || CAST(abs(datepart('year', i) * 12 + datepart('month', i)) % 12 AS VARCHAR)
 """
 
-_GROUPS = (_RAISING, _FLOATS, _CASTS, _STRINGS, _CONTAINERS, _TEXTS)
+_GROUPS = (
+    *(_RAISING, _TEXTS, _FLOATS, _CONTAINERS, _CASTS, _STRINGS),
+    *(macro_texts.STRINGS, macro_texts.REGEXPS, macro_texts.JSON, macro_texts.BYTES, zones.MACROS),
+)
 
 
 def macros() -> list[str]:
     """CREATE MACRO statements, to be run once an instance, in this order, before it is locked."""
-    rows = [line for group in _GROUPS for line in group.strip().splitlines()]
+    rows = [line for group in _GROUPS for line in group.replace("\\\n", "").strip().splitlines()]
     named: dict[str, list[str]] = {}
     for row in rows:
         name, _, rest = row.partition("(")

@@ -7,6 +7,7 @@ decided in one place: ``sql.functions``.
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -33,17 +34,57 @@ def _decimal_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
     return exp.Cast(this=value, to=to)
 
 
+def _timestamp_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
+    """``TIMESTAMP '..'`` has as many digits as it shows, three at least; a zone makes it zoned."""
+    made = exp.Cast(this=value, to=to)
+    found = _TIMESTAMP.fullmatch(value.name.strip())
+    if found is not None:
+        digits = max(3, len(found["digits"] or ""))
+        kind = exp.DType.TIMESTAMPTZ if found["zone"] else exp.DType.TIMESTAMP
+        numbers = [exp.DataTypeParam(this=exp.Literal.number(digits))]
+        made.set("to", exp.DataType(this=kind, expressions=numbers))
+    return made
+
+
+def _time_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
+    digits = max(3, len(value.name.strip().partition(".")[2]))
+    to.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(digits))])
+    return exp.Cast(this=value, to=to)
+
+
+def _json_literal(value: exp.Expr) -> exp.Anonymous:
+    return exp.Anonymous(this="json_parse", expressions=[value])
+
+
+def _substring(parser: _Parser) -> exp.Anonymous:
+    """``substring(x FROM a FOR b)`` is a call with commas."""
+    found = parser._parse_substring()  # noqa: SLF001 (the one reader of this form)
+    keys = ("this", "start", "length")
+    arguments = [found.args[key] for key in keys if found.args.get(key) is not None]
+    return exp.Anonymous(this="substring", expressions=arguments)
+
+
+_TIMESTAMP = re.compile(
+    r"[+-]?\d{4,}-\d{1,2}-\d{1,2}(?: \d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(?P<digits>\d+))?)?)?"
+    r" ?(?P<zone>[A-Za-z+-][\w/+:-]*)?"
+)
+
+
 class _Parser(AthenaTrinoParser):
     """Athena's query grammar without sqlglot's idea of what functions mean."""
 
     TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
         **AthenaTrinoParser.TYPE_LITERAL_PARSERS,
         exp.DType.DECIMAL: lambda _, value, to: _decimal_literal(value, to),
+        exp.DType.JSON: lambda _, value, _to: _json_literal(value),
+        exp.DType.TIMESTAMP: lambda _, value, to: _timestamp_literal(value, to),
+        exp.DType.TIMESTAMPTZ: lambda _, value, to: _timestamp_literal(value, to),
+        exp.DType.TIME: lambda _, value, to: _time_literal(value, to),
     }
     FUNCTIONS = {}  # noqa: RUF012 (sqlglot's shape)
-    FUNCTION_PARSERS = {  # noqa: RUF012
+    FUNCTION_PARSERS = {
         name: parser for name, parser in AthenaTrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_CALLS
-    }
+    } | {"SUBSTRING": _substring}
 
 
 def parse_query(text: str, tokens: list[Token]) -> Query:

@@ -25,6 +25,12 @@ from lakebench.sql.statement import Query
 MAX_SCANS = 1000
 """Scans of one query; CTEs that double at each level are stopped here."""
 
+MAX_QUERIES = 5000
+"""Queries within one statement, those of WITH counted at each use; 25 that double would be 33 million."""
+
+MAX_COLUMNS = 200_000
+"""Columns that all stars of one statement are spelt out to."""
+
 _SET_CLAUSES = frozenset({"this", "expression", "distinct", "order", "limit", "offset", "with_"})
 
 
@@ -75,6 +81,7 @@ class Resolver:
         self.tables = tables
         self.databases = databases
         self.scans: list[Scan] = []
+        self._queries = self._columns = 0
         self._around: list[Environment] = []
         self.expressions = Expressions(self._subquery)
         self.relations = Relations(self)
@@ -93,8 +100,22 @@ class Resolver:
             )
         self.scans.append(scan)
 
+    def spell_out(self, columns: int) -> None:
+        """Count the columns of one more star."""
+        self._columns += columns
+        if self._columns > MAX_COLUMNS:
+            raise QueryFailed(
+                "NOT_SUPPORTED",
+                f"A statement whose stars are more than {MAX_COLUMNS} columns is not supported",
+            )
+
     def query(self, tree: exp.Query, around: Environment, parent: Scope | None) -> Sequence[Output]:
         """Resolve a query in place; ``parent`` is the scope that it may be correlated with."""
+        self._queries += 1
+        if self._queries > MAX_QUERIES:
+            raise QueryFailed(
+                "NOT_SUPPORTED", f"A statement of more than {MAX_QUERIES} queries is not supported"
+            )
         self._around.append(around)
         try:
             inner = self._with(tree, around)

@@ -24,10 +24,30 @@ def _text(value: str, data_type: DataType, depth: int) -> str:
         return _row(value, data_type, depth)
     if data_type.name == "char" and data_type.parameters:
         return f"rpad({value}, {data_type.parameters[0]}, ' ')"
-    if data_type.name == "timestamp" and data_type.parameters and data_type.parameters[0] > 3:
-        return f"left(strftime({value}, '%Y-%m-%d %H:%M:%S.%f'), {20 + data_type.parameters[0]})"
+    if data_type.name == "timestamp" and data_type.parameters:
+        return timestamp_text(value, data_type.parameters[0])
+    if data_type.name == "timestamp with time zone":
+        clock = timestamp_text(f"lb_local({value})", (data_type.parameters or (3,))[0])
+        return f"({clock} || ' ' || ({value}).z)"
+    if data_type.name == "time" and data_type.parameters:
+        return time_text(value, data_type.parameters[0])
     form = _FORMS.get(data_type.name, "CAST({0} AS VARCHAR)")
     return form.format(value)
+
+
+def timestamp_text(value: str, digits: int) -> str:
+    """A timestamp with so many digits of its second."""
+    if digits == 3:
+        return f"lb_timestamp({value})"
+    fraction = "" if digits == 0 else ".%f"
+    text = f"strftime({value}, '%Y-%m-%d %H:%M:%S{fraction}')"
+    return text if digits in {0, 6} else f"{text}[:{-(6 - digits) - 1}]"
+
+
+def time_text(value: str, digits: int) -> str:
+    """A time of day with so many digits of its second."""
+    text = f"strftime(DATE '1970-01-01' + {value}, '%H:%M:%S.%f')"
+    return f"left({text}, {9 + digits if digits else 8})"
 
 
 _FORMS = {
@@ -36,7 +56,6 @@ _FORMS = {
     "real": "lb_java({0})",
     "double": "lb_java({0})",
     "timestamp": "lb_timestamp({0})",
-    "timestamp with time zone": "lb_timestamp_tz({0})",
     "varbinary": "lb_blob({0})",
     "interval day to second": "lb_days({0})",
     "interval year to month": "lb_months({0})",

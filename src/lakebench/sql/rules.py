@@ -141,7 +141,10 @@ def _array(ex: Expressions, node: exp.Array, scope: Scope) -> DataType | None:
 
 def _tuple(ex: Expressions, node: exp.Tuple, scope: Scope) -> DataType | None:
     ex.resolve_all(node.expressions, scope)
-    return None
+    members = [type_of(member) for member in node.expressions]
+    if not all(members):
+        return None
+    return types.row([types.VARCHAR if types.is_text(member) else member for member in members])
 
 
 def _bracket(ex: Expressions, node: exp.Bracket, scope: Scope) -> DataType | None:
@@ -173,6 +176,16 @@ def _current(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
 def _extract(ex: Expressions, node: exp.Extract, scope: Scope) -> DataType | None:
     ex.of(node, "expression", scope)
     return operators.extract(node, type_of(node.expression))
+
+
+def _at_time_zone(ex: Expressions, node: exp.AtTimeZone, scope: Scope) -> DataType | None:
+    given = ex.of(node, "this", scope)
+    zone = ex.of(node, "zone", scope)
+    if not types.is_named(given, "timestamp", "timestamp with time zone"):
+        raise failure(node, "TYPE_MISMATCH", f"Type of value must be a time or timestamp (actual {given})")
+    if not types.is_text(zone):
+        raise unsupported(node, "AT TIME ZONE of an interval")
+    return DataType(name="timestamp with time zone", parameters=given.parameters) if given else None
 
 
 def _trim(ex: Expressions, node: exp.Trim, scope: Scope) -> DataType | None:
@@ -248,6 +261,7 @@ _ROWS: tuple[Row, ...] = (
     (_current, (), (exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp)),
     (type_of_call, ("this", "expressions"), (exp.Anonymous,)),
     (_extract, _BOTH, (exp.Extract,)),
+    (_at_time_zone, ("this", "zone"), (exp.AtTimeZone,)),
     (_trim, (*_BOTH, "position"), (exp.Trim,)),
     (_position, ("this", "substr"), (exp.StrPosition,)),
     (_wrapped, _BOTH, (exp.Filter,)),

@@ -125,7 +125,7 @@ def _only(hits: list[ScopeField], names: Sequence[str]) -> ScopeField:
 
 def unique(wanted: str, taken: Iterable[str]) -> str:
     """``wanted``, or the first ``wanted_1``, ``wanted_2``, ... that is not taken."""
-    used = set(taken)
+    used = taken if isinstance(taken, set) else set(taken)
     name, count = wanted, 0
     while name in used:
         count += 1

@@ -94,10 +94,12 @@ class Selects:
     def _projections(self, tree: exp.Select, scope: Scope) -> list[Output]:
         projections: list[exp.Expr] = []
         outputs: list[Output] = []
+        refs: set[str] = set()
 
         def add(node: exp.Expr, name: str | None) -> None:
             visible = name if name is not None else f"_col{len(outputs)}"
-            ref = unique(visible, (o.ref for o in outputs))
+            ref = unique(visible, refs)
+            refs.add(ref)
             projections.append(exp.Alias(this=node, alias=exp.Identifier(this=ref, quoted=True)))
             outputs.append(Output(name=visible, ref=ref, type=type_of(node)))
 
@@ -131,6 +133,7 @@ class Selects:
             raise failure(item, "COLUMN_NOT_FOUND", "SELECT * not allowed in queries without FROM clause")
         else:
             check_arguments(item, frozenset())
+        self._resolver.spell_out(len(fields))
         columns: list[tuple[str, exp.Expr]] = []
         for field in fields:
             if field.output.hidden:

@@ -64,7 +64,7 @@ _DUCKDB_NAMES = {
     "date": "DATE",
     "time": "TIME",
     "timestamp": "TIMESTAMP",
-    "timestamp with time zone": "TIMESTAMP WITH TIME ZONE",
+    "timestamp with time zone": "STRUCT(t TIMESTAMP WITH TIME ZONE, z VARCHAR)",
     "uuid": "UUID",
     "interval day to second": "INTERVAL",
     "interval year to month": "INTERVAL",
@@ -97,6 +97,11 @@ def decimal(precision: int, scale: int) -> DataType:
     return DataType(name="decimal", parameters=(min(precision, 38), scale))
 
 
+def timestamp(digits: int) -> DataType:
+    """A timestamp with so many digits of its second."""
+    return DataType(name="timestamp", parameters=(digits,))
+
+
 def varchar(length: int) -> DataType:
     """A bounded varchar."""
     return DataType(name="varchar", parameters=(length,))
@@ -112,6 +117,12 @@ def map_of(key: DataType | None, value: DataType | None) -> DataType | None:
     if key is None or value is None:
         return None
     return DataType(name="map", fields=(Field(name=None, type=key), Field(name=None, type=value)))
+
+
+def row(members: list[DataType | None]) -> DataType | None:
+    """A row of members without names; unknown if a member is."""
+    fields = tuple(Field(name=None, type=member) for member in members if member is not None)
+    return DataType(name="row", fields=fields) if len(fields) == len(members) else None
 
 
 def complete(data_type: DataType) -> DataType:
@@ -281,6 +292,8 @@ def from_duckdb_type(text: str) -> DataType:
     HUGEINT is decimal(38,0), an enumeration is varchar. Raises ValueError for a type Trino has not.
     """
     text = text.strip()
+    if text == _DUCKDB_NAMES["timestamp with time zone"]:
+        return TIMESTAMP_TZ
     if text.endswith("[]"):
         return DataType(name="array", fields=(Field(name=None, type=from_duckdb_type(text[:-2])),))
     name, _, inner = text.partition("(")
@@ -332,6 +345,11 @@ def _split(text: str) -> list[str]:
             parts.append(text[start:at])
             start = at + 1
     return [*parts, text[start:]]
+
+
+def not_supported(what: str) -> QueryFailed:
+    """The failure for what Athena takes and we do not translate."""
+    return QueryFailed("NOT_SUPPORTED", f"{what} is not supported yet")
 
 
 def type_of(node: object) -> DataType | None:
