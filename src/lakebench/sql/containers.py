@@ -94,7 +94,8 @@ def _join(call: Call) -> str:
     texts = f"list_transform({call.texts[0]}, lambda lb_x: {body})"
     if len(call.texts) == 2:
         return f"array_to_string({texts}, {call.texts[1]})"
-    return f"array_to_string(list_transform({texts}, lambda lb_x: coalesce(lb_x, {call.texts[2]})), {call.texts[1]})"
+    filled = f"list_transform({texts}, lambda lb_x: coalesce(lb_x, {call.texts[2]}))"
+    return f"array_to_string({filled}, {call.texts[1]})"
 
 
 def element_text(text: str, element: DataType) -> str:

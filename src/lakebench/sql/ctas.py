@@ -5,6 +5,8 @@ Source: AWS: create-table-as, ctas-considerations-limitations; facts/athena.md 4
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lakebench.catalog import DataFormat, S3Uri
 from lakebench.errors import QueryFailed
 from lakebench.sql.cursor import Cursor
@@ -27,8 +29,7 @@ _KEYS |= {"compression_level", "null_format"}
 
 def create_table_as(cursor: Cursor) -> CreateTableAs:
     """Read from the table's name on (``CREATE TABLE`` is read)."""
-    if cursor.take("IF", "NOT", "EXISTS"):
-        raise QueryFailed("NOT_SUPPORTED", "CREATE TABLE IF NOT EXISTS .. AS is not supported yet")
+    if_not_exists = cursor.take("IF", "NOT", "EXISTS")
     target = cursor.table_name(hive=False)
     comment = cursor.string() if cursor.take("COMMENT") else None
     given = with_properties(cursor) if cursor.take("WITH") else {}
@@ -43,7 +44,7 @@ def create_table_as(cursor: Cursor) -> CreateTableAs:
     query = parse_query(cursor.text, tokens)
     if comment is not None:
         raise QueryFailed("NOT_SUPPORTED", "COMMENT in CREATE TABLE AS is not supported yet")
-    return _checked(target, given, query, with_data)
+    return replace(_checked(target, given, query, with_data), if_not_exists=bool(if_not_exists))
 
 
 def _checked(

@@ -19,7 +19,8 @@ def divide_decimals(
     numerator = units[0] if shift == 0 else f"({units[0]} * CAST({10**shift} AS HUGEINT))"
     quotient = f"lb_divide_units({numerator}, {units[1]})"
     if precision <= _FAST_DIGITS and scale <= _FAST_DIGITS:
-        return f"CAST(CAST({quotient} AS DECIMAL(38,0)) * CAST({_one_unit(scale)} AS DECIMAL(38,{scale})) AS {types.duckdb_type(result)})"
+        unit = f"CAST({_one_unit(scale)} AS DECIMAL(38,{scale}))"
+        return f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit} AS {types.duckdb_type(result)})"
     return f"CAST(lb_units_text({quotient}, {scale}) AS {types.duckdb_type(result)})"
 
 

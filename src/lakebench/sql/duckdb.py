@@ -14,8 +14,8 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 
-from lakebench.errors import QueryFailed
 from lakebench.catalog import DataType
+from lakebench.errors import QueryFailed
 from lakebench.sql import types, zones
 from lakebench.sql.calls import argument_types, arguments_of, call_name
 from lakebench.sql.casts import cast

@@ -94,9 +94,7 @@ def to_json(text: str, given: DataType, depth: int = 0) -> str:
         return f"CAST(CASE WHEN isfinite({text}) THEN lb_java({text}) ELSE {special} END AS JSON)"
     if types.is_integer(given) or given.name in {"boolean", "decimal"}:
         return f"CAST(CAST({text} AS VARCHAR) AS JSON)"
-    if given.name == "varchar":
-        return f"to_json({text})"
-    if given.name == "date":
+    if given.name in {"varchar", "date"}:
         return f"to_json(CAST({text} AS VARCHAR))"
     if given.name == "timestamp" and given.parameters[0] == 3:
         return f"to_json(lb_timestamp({text}))"

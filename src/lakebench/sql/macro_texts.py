@@ -112,7 +112,8 @@ lb_reverse_bytes(b) AS unhex(array_to_string(list_reverse(regexp_extract_all(hex
 lb_substr_bytes(h, start, size) AS CASE WHEN start = 0 OR start < -(length(h) // 2) OR size <= 0 THEN '' \
 WHEN start > 0 THEN substr(h, start * 2 - 1, size * 2) ELSE substr(h, length(h) + start * 2 + 1, size * 2) END
 lb_bits(b) AS array_to_string(list_transform(regexp_extract_all(hex(b), '.'), lambda lb_h: \
-['0000','0001','0010','0011','0100','0101','0110','0111','1000','1001','1010','1011','1100','1101','1110','1111'] \
+['0000','0001','0010','0011','0100','0101','0110','0111', \
+'1000','1001','1010','1011','1100','1101','1110','1111'] \
 [strpos('0123456789ABCDEF', lb_h)]), '')
 lb_to_base32(b) AS rpad(array_to_string(list_transform(regexp_extract_all(rpad(lb_bits(b), \
 CAST((octet_length(b) * 8 + 4) // 5 * 5 AS INTEGER), '0'), '.....'), lambda lb_q: \

@@ -21,8 +21,8 @@ from lakebench.sql.views import decode_view
 if TYPE_CHECKING:
     from lakebench.sql.resolve import Resolver
 
-PATH_COLUMN = "$path"
-"""The hidden column of every base table: the S3 path of the row's object."""
+HIDDEN_COLUMNS = (("$path", types.VARCHAR), ("$file_size", types.BIGINT))
+"""The hidden columns of every base table: the S3 path and the size in bytes of the row's object."""
 
 MAX_VIEW_DEPTH = 50
 _JOIN_KINDS = {"", "INNER", "CROSS", "OUTER"}
@@ -178,10 +178,12 @@ class Relations:
             Output(name=c.name.lower(), ref=c.name.lower(), type=types.complete(c.type))
             for c in (*table.columns, *table.partition_keys)
         )
-        hidden = Output(name=PATH_COLUMN, ref=PATH_COLUMN, type=types.VARCHAR, hidden=True)
+        hidden = tuple(Output(name=n, ref=n, type=t, hidden=True) for n, t in HIDDEN_COLUMNS)
         ref = unique(name, taken)
         path = (CATALOG, table.database) if alias is None else ()
-        scope.add(Relation(name=name, ref=ref, outputs=(*renamed(node, outputs, columns), hidden), path=path))
+        scope.add(
+            Relation(name=name, ref=ref, outputs=(*renamed(node, outputs, columns), *hidden), path=path)
+        )
         node.set("this", exp.Identifier(this=scan_id, quoted=False))
         node.set("db", None)
         node.set("catalog", None)

@@ -53,6 +53,7 @@ class CreateTableAs:
     partitioned_by: tuple[str, ...] = ()
     field_delimiter: str = "\x01"
     with_data: bool = True
+    if_not_exists: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
 
 

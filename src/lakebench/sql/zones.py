@@ -16,8 +16,11 @@ ZONED = "STRUCT(t TIMESTAMP WITH TIME ZONE, z VARCHAR)"
 """DuckDB's type of a timestamp with time zone."""
 
 LOCAL_FUNCTIONS = frozenset(
-    """year quarter month day day_of_month week week_of_year day_of_week dow day_of_year doy year_of_week
-    yow hour minute second millisecond date date_format format_datetime last_day_of_month""".split()
+    {
+        *("year", "quarter", "month", "day", "day_of_month", "week", "week_of_year", "day_of_week", "dow"),
+        *("day_of_year", "doy", "year_of_week", "yow", "hour", "minute", "second", "millisecond"),
+        *("date", "date_format", "format_datetime", "last_day_of_month"),
+    }
 )
 """Functions that take a zoned timestamp as what its clock shows."""
 
@@ -50,7 +53,8 @@ lb_iso8601_zoned(x) AS strftime(lb_local(x), '%Y-%m-%dT%H:%M:%S.%g') \
 lb_from_unixtime(x) AS make_timestamptz(CAST(round(CAST(x AS DOUBLE) * 1000) AS BIGINT) * 1000)
 lb_offset_zone(h, m) AS lb_zone_shown(CAST(h AS BIGINT) * 60 + CAST(m AS BIGINT))
 lb_from_iso8601(s) AS CASE WHEN lb_argument(regexp_full_match(s, \
-'[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?'), \
+'[0-9]{4}-[0-9]{2}-[0-9]{2}' || \
+'(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?'), \
 'Invalid format: "' || s || '"') THEN lb_in_zone(date_trunc('millisecond', CAST(replace(regexp_extract(s, \
 '^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+)?'), 'T', ' ') AS TIMESTAMP)), \
 coalesce(nullif(regexp_extract(s, 'T[0-9:.]+(Z|[+-].*)$', 1), ''), 'UTC')) END
