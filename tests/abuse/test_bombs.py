@@ -27,7 +27,17 @@ FORMATS = {
     "opencsv": "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'",
 }
 DAMAGED = 100 if LONG else 30
+
+
+def doubling(levels, step):
+    """WITH queries that each use the one before twice."""
+    later = (f"c{n} AS ({step.format(f'c{n - 1}')})" for n in range(1, levels))
+    return f"WITH c0 AS (SELECT 1 AS x), {', '.join(later)} SELECT count(*) FROM c{levels - 1}"
+
+
 QUERIES = {
+    "joins that double": doubling(25, "SELECT * FROM {0} AS a CROSS JOIN {0} AS b"),
+    "unions that double": doubling(25, "SELECT x FROM {0} UNION ALL SELECT x FROM {0}"),
     "a huge text": "SELECT lpad('x', 4000000000, 'y')",
     "a huge list": "SELECT cardinality(sequence(1, 10000000000))",
     "a long list": "SELECT sum(x) FROM UNNEST(sequence(1, 1000000000)) t(x)",
@@ -76,7 +86,7 @@ def test_a_query_that_asks_too_much_fails(prober, name):
     outcome = prober.run(QUERIES[name])
     assert outcome.state in {"FAILED", "REFUSED"}
     assert outcome.text
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20  # seconds on an idle machine
     check_server(prober)
 
 
@@ -92,8 +102,8 @@ def test_a_query_over_the_limit_is_refused(prober):
     assert "262144" in outcome.text
 
 
-def test_a_thousand_columns_are_answered(prober):
-    columns = ", ".join(f"{n} AS c{n}" for n in range(1000))
+def test_ten_thousand_columns_are_answered(prober):
+    columns = ", ".join(f"{n} AS c{n}" for n in range(10_000))
     assert prober.run(f"SELECT {columns}").state == "SUCCEEDED"
 
 

@@ -25,7 +25,7 @@ from lakebench.sql.statement import Query
 MAX_SCANS = 1000
 """Scans of one query; CTEs that double at each level are stopped here."""
 
-MAX_QUERIES = 2000
+MAX_QUERIES = 3000
 """Queries within one statement, those of WITH counted at each use; 25 that double would be 33 million."""
 
 MAX_COLUMNS = 200_000
