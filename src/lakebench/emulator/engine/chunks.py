@@ -9,8 +9,6 @@ group that the statistics keep, and the other columns where some row passed.
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,16 +19,14 @@ from lakebench.catalog import DataType, Table
 from lakebench.emulator.engine.conditions import Path, ScanConditions, member_path
 from lakebench.emulator.engine.domains import Domain, Found, domains_of, is_plain, statistic
 from lakebench.emulator.engine.literals import Constants
-from lakebench.emulator.engine.process import StatementFailed
-from lakebench.emulator.engine.quoting import identifier, literal_list
-from lakebench.emulator.engine.relations.parquet import file_groups, passing_rows, schema_query
+from lakebench.emulator.engine.passing import passing_groups
+from lakebench.emulator.engine.quoting import literal_list
 from lakebench.emulator.engine.staging import StagedScan
 from lakebench.metering.record import ChunkRead
 
 Ask = Callable[[Sequence[str]], list[list[Any]]]
 Translate = Callable[[exp.Expr], str]
 
-_MAX_BLOCKS = 1 << 20
 _START = "least(nullif(dictionary_page_offset, 0), data_page_offset)"
 
 
@@ -61,7 +57,8 @@ def chunks_read(
     rules = _Rules(scan, known, columns, domains_of(known.conditions, constants.value))
     passing = None
     if columns and any(rules.doubtful(chunks) for chunks in footers.values()):
-        passing = _passing(scan, known, translate=translate, ask=ask)
+        open_groups = {path: rules.undecided(chunks) for path, chunks in footers.items()}
+        passing = passing_groups(scan, known, open_groups, translate=translate, ask=ask)
     return {
         path: _counted(rules.kept(chunks, None if passing is None else passing.get(path, frozenset())))
         for path, chunks in footers.items()
@@ -83,7 +80,7 @@ def _footers(scan: StagedScan, ask: Ask, columns: frozenset[Path]) -> dict[str, 
     names = literal_list(sorted(tops)) if tops else "CAST([] AS VARCHAR[])"
     rows = ask(
         [
-            "WITH chunks AS (SELECT file_name, row_group_id, column_id, path_in_schema, "
+            "WITH chunks AS MATERIALIZED (SELECT file_name, row_group_id, column_id, path_in_schema, "
             f"total_compressed_size AS size, {_START} AS start, stats_min_value AS low, "
             "stats_max_value AS high, stats_null_count AS nulls, num_values "
             f"FROM parquet_metadata({literal_list(scan.paths)})), "
@@ -152,13 +149,18 @@ class _Rules:
         ]
         return self._joined and len(set(leaves)) > 1
 
+    def undecided(self, chunks: Sequence[_Chunk]) -> frozenset[int]:
+        """The row groups of the file in which columns count only if a row passes."""
+        others = (chunk for chunk in chunks if not self._of_condition(chunk))
+        return frozenset(c.row_group for c in others if c.read or self._skipped(c)) & self._surviving(chunks)
+
     def kept(self, chunks: Sequence[_Chunk], passing: frozenset[int] | None) -> Iterator[_Chunk]:
         """The chunks of one file that count; the log tells the passing row groups if they are not given."""
         touched = {chunk.row_group for chunk in chunks if chunk.read}
         whole = all(any(_below(_lower(chunk), path) for chunk in chunks) for path in self._columns)
         surviving = self._surviving(chunks)
         if passing is None and not self._columns and self._alone:
-            passing = frozenset(surviving)
+            passing = surviving
         elif passing is None:
             passing = frozenset(c.row_group for c in chunks if c.read and not self._of_condition(c))
         for chunk in chunks:
@@ -184,16 +186,16 @@ class _Rules:
         """A join's key: the engine may or may not read it, whichever filter it tries first."""
         return any(_below(_lower(chunk), path) for path in self._keys)
 
-    def _surviving(self, chunks: Sequence[_Chunk]) -> set[int]:
+    def _surviving(self, chunks: Sequence[_Chunk]) -> frozenset[int]:
         """Row groups whose statistics meet every domain."""
         if self._impossible:
-            return set()
+            return frozenset()
         groups = {chunk.row_group for chunk in chunks}
         for chunk in chunks:
             domain = self._domains.get(_lower(chunk))
             if domain is not None and not _meets(chunk, *domain):
                 groups.discard(chunk.row_group)
-        return groups
+        return frozenset(groups)
 
 
 def _meets(chunk: _Chunk, domain: Domain, data_type: DataType | None) -> bool:
@@ -217,53 +219,3 @@ def _type_at(table: Table, path: Path) -> DataType | None:
         )
         found = fields.get(name)
     return found
-
-
-def _passing(
-    scan: StagedScan, found: ScanConditions, *, translate: Translate, ask: Ask
-) -> dict[str, frozenset[int]] | None:
-    """By path, the row groups with a row that passes; None when that cannot be told.
-
-    The conditions' columns are read a second time for this, which is neither logged nor counted.
-    """
-    starts: dict[str, list[int]] = {}
-    rows = ask(
-        [
-            "SELECT DISTINCT file_name, row_group_id, row_group_num_rows "
-            f"FROM parquet_metadata({literal_list(scan.paths)}) ORDER BY ALL"
-        ]
-    )
-    sizes: dict[str, list[int]] = {}
-    for path, _, count in rows:
-        starts.setdefault(path, []).append(sum(sizes.get(path, ())))
-        sizes.setdefault(path, []).append(count)
-    block = math.gcd(*(start for path in starts for start in starts[path])) or 1 << 62
-    if sum(sum(counts) for counts in sizes.values()) // block > _MAX_BLOCKS:
-        return None
-    groups = file_groups(scan, ask([schema_query(scan)]))
-    view = f"rows of {scan.name}"
-    query = (
-        exp.select(
-            exp.Column(this=exp.Identifier(this="$file", quoted=True)),
-            exp.Column(this=exp.Identifier(this="$block", quoted=True)),
-        )
-        .from_(
-            exp.Table(
-                this=exp.Identifier(this=view, quoted=True),
-                alias=exp.TableAlias(this=exp.Identifier(this=found.name, quoted=True)),
-            )
-        )
-        .where(*(condition.copy() for condition in found.conditions), copy=False)
-        .distinct()
-    )
-    try:
-        blocks = ask(
-            [f"CREATE TEMP VIEW {identifier(view)} AS {passing_rows(scan, groups, block)}", translate(query)]
-        )
-    except StatementFailed:
-        return None
-    passing: dict[str, set[int]] = {}
-    for path, number in blocks:
-        # Row groups without rows share their start with the next one.
-        passing.setdefault(path, set()).add(bisect_right(starts[path], number * block) - 1)
-    return {path: frozenset(numbers) for path, numbers in passing.items()}

@@ -7,7 +7,7 @@ table's fails the query when it is read, not when the table is merely named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lakebench.catalog import Column
@@ -17,7 +17,6 @@ from lakebench.emulator.engine.quoting import identifier, literal, literal_list
 from lakebench.emulator.engine.relations.partitions import (
     empty_relation,
     hidden_columns,
-    hidden_names,
     partition_columns,
     partition_options,
 )
@@ -131,16 +130,20 @@ def _group_relation(
     items += partition_columns(scan) + hidden_columns(scan, wanted)
     return (
         f"SELECT {first}{', '.join(items)} FROM read_parquet({literal_list(group.links)}, "
-        f"filename={str(bool(wanted)).lower()}, file_row_number={str(numbered).lower()}, "
+        f"filename={str(bool(wanted) or numbered).lower()}, file_row_number={str(numbered).lower()}, "
         f"{partition_options(scan)})"
     )
 
 
-def passing_rows(scan: StagedScan, groups: tuple[FileGroup, ...], block: int) -> str:
-    """The relation with the path of each row's link (``$file``) and its place there (``$block`` of rows)."""
-    wanted = hidden_names()
-    extra = f'filename AS "$file", file_row_number // {block} AS "$block", '
-    return " UNION ALL ".join(_group_relation(scan, group, wanted, extra, numbered=True) for group in groups)
+def numbered_rows(
+    scan: StagedScan, groups: tuple[FileGroup, ...], paths: frozenset[str], wanted: frozenset[str]
+) -> str:
+    """The relation of some of the links, with each row's link (``$file``) and number there (``$row``)."""
+    extra = 'filename AS "$file", file_row_number AS "$row", '
+    parts = (replace(group, links=tuple(link for link in group.links if link in paths)) for group in groups)
+    return " UNION ALL ".join(
+        _group_relation(scan, part, wanted, extra, numbered=True) for part in parts if part.links
+    )
 
 
 def _column(column: Column, group: FileGroup, example: DataFile) -> str:
