@@ -172,17 +172,24 @@ def _used(select: exp.Select, needed: frozenset[int] | None) -> frozenset[tuple[
     order = select.args.get("order")
     sorted_by = [item.this for item in order.expressions] if order is not None else []
     if needed is not None and not select.args.get("distinct"):
-        positions = {int(item.name) - 1 for item in sorted_by if isinstance(item, exp.Literal)}
+        positions = {_position(item) for item in sorted_by}
         outputs = [item for at, item in enumerate(outputs) if at in needed or at in positions]
     clauses = (select.args.get(name) for name in ("where", "group", "having", "order"))
     joins: list[exp.Join] = select.args.get("joins") or []
     nodes = [*outputs, *(clause for clause in clauses if clause is not None), *joins]
     group = select.args.get("group")
     if group is not None:
-        at = [int(key.name) - 1 for key in group.expressions if isinstance(key, exp.Literal)]
-        nodes += [select.expressions[number] for number in at if number < len(select.expressions)]
+        at = {_position(key) for key in group.expressions}
+        nodes += [item for number, item in enumerate(select.expressions) if number in at]
     shared = {("", (name.name.lower(),)) for join in joins for name in join.args.get("using") or []}
     return _names(nodes) | shared
+
+
+def _position(key: exp.Expr) -> int | None:
+    """The output that a number in ORDER BY or GROUP BY means, from 0."""
+    key = key.unnest()
+    plain = isinstance(key, exp.Literal) and not key.is_string and key.name.isdigit()
+    return int(key.name) - 1 if plain else None
 
 
 def _names(nodes: Iterable[exp.Expr]) -> frozenset[tuple[str, Path]]:
@@ -286,10 +293,9 @@ def _allowed(select: exp.Select, outputs: Sequence[exp.Expr]) -> set[int]:
     group = select.args.get("group")
     if group is not None or select.args.get("having") or any(_aggregates(output) for output in outputs):
         keys = group.expressions if group is not None else []
+        at_positions = {_position(key) for key in keys}
         texts = {key.sql() for key in keys} | {
-            outputs[int(key.name) - 1].sql()
-            for key in keys
-            if isinstance(key, exp.Literal) and key.name.isdigit() and int(key.name) <= len(outputs)
+            output.sql() for at, output in enumerate(outputs) if at in at_positions
         }
         plain = group is not None and not any(
             group.args.get(name) for name in ("rollup", "cube", "grouping_sets")

@@ -185,6 +185,7 @@ def _open(opening: Message, *, threads: int | None) -> duckdb.DuckDBPyConnection
         "SET GLOBAL allow_persistent_secrets=false",
         "SET GLOBAL python_enable_replacements=false",
         "SET GLOBAL integer_division=true",
+        "SET GLOBAL order_by_non_integer_literal=true",
         "SET GLOBAL TimeZone='UTC'",
         "SET GLOBAL disable_parquet_prefetching=true",
         f"SET GLOBAL disabled_optimizers={_literal(_DISABLED_OPTIMIZERS)}",
