@@ -51,6 +51,18 @@ def test_an_expression_gives_trinos_text(lake, expression, mark, expected):
     assert rows == [(None if expected == "NULL" else expected,)]
 
 
+@pytest.mark.parametrize(("query", "mark", "expected"), list(_cases("queries")))
+def test_a_query_gives_trinos_rows(lake, query, mark, expected):
+    if mark == "!!":
+        with pytest.raises((StatementError, duckdb.Error)) as caught:
+            lake.run(query)
+        assert expected.lower() in str(caught.value).lower()
+        return
+    _, rows = lake.run(query)
+    shown = "; ".join(", ".join("NULL" if value is None else value for value in row) for row in rows)
+    assert shown == expected
+
+
 @pytest.mark.parametrize("expression", [c.values[0] for c in _cases() if c.values[1] != "!!"])
 def test_the_type_found_without_running_is_duckdbs(lake, expression):
     lake.run(f"SELECT {expression} FROM t")

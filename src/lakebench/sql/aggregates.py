@@ -36,6 +36,13 @@ def _decimal_of(at: int) -> _Returns:
     return lambda given: given[at]
 
 
+def _map_agg(call: Call) -> str:
+    """The first value of each key; keys that are NULL are passed over."""
+    if call.texts[0].startswith("DISTINCT ") or " ORDER BY " in call.texts[-1]:
+        raise types.not_supported("map_agg with DISTINCT or ORDER BY")
+    return f"list({{'k': {call.texts[0]}, 'v': {call.texts[1]}}})"
+
+
 AGGREGATES = [
     _aggregate("count", "", "bigint", "count(*)"),
     _aggregate("count", "x", "bigint", "count({0})"),
@@ -56,7 +63,7 @@ AGGREGATES = [
     _aggregate("min_by", "xxi", array_of(same(0)), "arg_min({0}, {1}, {2})"),
     *(_aggregate(name, "x", same(0), "any_value({0})") for name in ("arbitrary", "any_value")),
     _aggregate("array_agg", "x", array_of(same(0)), "list({0})"),
-    _aggregate("map_agg", "xx", map_from(same(0), same(1)), "map(list({0}), list({1}))"),
+    _aggregate("map_agg", "xx", map_from(same(0), same(1)), _map_agg, "lb_map_of_pairs({0})"),
     _aggregate("histogram", "x", map_from(same(0), fixed("bigint")), "histogram({0})", _TYPED),
     *(_aggregate(name, "b", "boolean", "bool_and({0})") for name in ("bool_and", "every")),
     _aggregate("bool_or", "b", "boolean", "bool_or({0})"),

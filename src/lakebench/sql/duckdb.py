@@ -267,6 +267,9 @@ def _identifier(generator: _Generator, node: exp.Identifier) -> str:
 
 
 def _interval(_: _Generator, node: exp.Interval) -> str:
+    amount = node.meta.get("amount")
+    if amount is not None:
+        return f"to_{'months' if type_of(node) == types.YEAR_TO_MONTH else 'milliseconds'}({amount})"
     return f"INTERVAL '{node.this.name}' {node.args['unit'].name}"
 
 

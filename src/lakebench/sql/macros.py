@@ -157,6 +157,14 @@ THEN regexp_extract(s, pattern, g) END
 _CONTAINERS = """
 lb_contains_sequence(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(b) = 0 THEN true ELSE \
 len(list_filter(range(1, len(a) - len(b) + 2), lambda lb_i: a[lb_i:lb_i + len(b) - 1] = b)) > 0 END
+lb_first_pairs(a) AS list_filter(a, lambda lb_x, lb_i: lb_x.k IS NOT NULL AND NOT list_contains( \
+list_transform(a[1:lb_i - 1], lambda lb_y: lb_y.k), lb_x.k))
+lb_map_of_pairs(a) AS CASE WHEN list_unique(list_transform(a, lambda lb_x: lb_x.k)) = len(a) AND len(a) > \
+0 THEN \
+map(list_transform(a, lambda lb_x: lb_x.k), list_transform(a, lambda lb_x: lb_x.v)) WHEN \
+len(lb_first_pairs(a)) > 0 THEN map( \
+list_transform(lb_first_pairs(a), lambda lb_x: lb_x.k), list_transform(lb_first_pairs(a), lambda lb_x: \
+lb_x.v)) END
 lb_no_nulls(a) AS CASE WHEN CASE WHEN list_count(a) < len(a) THEN lb_fail('NOT_SUPPORTED', \
 'ARRAY comparison not supported for arrays with null elements') = 0 ELSE true END THEN a END
 lb_map(keys, held) AS CASE WHEN CASE WHEN keys IS NULL OR held IS NULL THEN true \

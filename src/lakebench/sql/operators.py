@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from lakebench.catalog import DataType
@@ -25,6 +27,15 @@ _SIGNS: dict[type, str] = {
     exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
 _SPANS = ("interval day to second", "interval year to month")
+_SPAN_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_SPAN_TEXTS = {
+    ("DAY", "HOUR"): r"([+-]?)(?P<d>\d+) (?P<h>\d+)",
+    ("DAY", "MINUTE"): r"([+-]?)(?P<d>\d+) (?P<h>\d+):(?P<m>\d+)",
+    ("DAY", "SECOND"): r"([+-]?)(?P<d>\d+) (?P<h>\d+):(?P<m>\d+):(?P<s>\d+)(?:\.(?P<f>\d{1,3}))?",
+    ("HOUR", "MINUTE"): r"([+-]?)(?P<h>\d+):(?P<m>\d+)",
+    ("HOUR", "SECOND"): r"([+-]?)(?P<h>\d+):(?P<m>\d+):(?P<s>\d+)(?:\.(?P<f>\d{1,3}))?",
+    ("MINUTE", "SECOND"): r"([+-]?)(?P<m>\d+):(?P<s>\d+)(?:\.(?P<f>\d{1,3}))?",
+}
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 _DATE_SPANS = {"YEAR", "MONTH", "DAY", "WEEK", "QUARTER"}
 _EXTRACTS = {
@@ -178,8 +189,10 @@ def interval(node: exp.Interval) -> DataType:
     """``INTERVAL '3' DAY``; spans of two units are refused until they are built."""
     unit = node.args.get("unit")
     value = node.this
-    if isinstance(unit, exp.IntervalSpan) or unit is None:
-        raise failure(node, "NOT_SUPPORTED", "An interval of two units is not supported yet")
+    if isinstance(unit, exp.IntervalSpan):
+        return _span(node, unit)
+    if unit is None:
+        raise failure(node, "NOT_SUPPORTED", "An interval without a unit is not supported yet")
     if not (
         isinstance(value, exp.Literal)
         and value.is_string
@@ -192,6 +205,24 @@ def interval(node: exp.Interval) -> DataType:
     if name in {"DAY", "HOUR", "MINUTE", "SECOND", "WEEK"}:
         return types.DAY_TO_SECOND
     raise failure(node, "SYNTAX_ERROR", f"mismatched input '{name}'")
+
+
+def _span(node: exp.Interval, unit: exp.IntervalSpan) -> DataType:
+    """``INTERVAL '1-2' YEAR TO MONTH``, ``INTERVAL '3 10:45:32.123' DAY TO SECOND``; notes the amount."""
+    first, last = unit.this.name.upper(), unit.expression.name.upper()
+    text = node.this.name if isinstance(node.this, exp.Literal) else ""
+    if (first, last) == ("YEAR", "MONTH"):
+        found = re.fullmatch(r"([+-]?)(\d+)-(\d+)", text)
+        amount = int(found[2]) * 12 + int(found[3]) if found else 0
+    else:
+        found = re.fullmatch(_SPAN_TEXTS.get((first, last), "(?!)"), text)
+        parts = found.groupdict() if found else {}
+        seconds = sum(int(parts.get(name) or 0) * size for name, size in _SPAN_SECONDS.items())
+        amount = seconds * 1000 + int(((parts.get("f") or "") + "000")[:3])
+    if found is None:
+        raise failure(node, "INVALID_LITERAL", f"'{text}' is not a valid interval literal")
+    node.meta["amount"] = -amount if found[1] == "-" else amount
+    return types.YEAR_TO_MONTH if first == "YEAR" else types.DAY_TO_SECOND
 
 
 def extract(node: exp.Extract, given: DataType | None) -> DataType:

@@ -175,8 +175,6 @@ class Resolver:
 
     def _set_operation(self, tree: exp.SetOperation, parent: Scope | None) -> Sequence[Output]:
         check_arguments(tree, _SET_CLAUSES)
-        if isinstance(tree, (exp.Except, exp.Intersect)) and not tree.args.get("distinct"):
-            raise unsupported(tree, f"{tree.key.upper()} ALL")
         left = self.query(tree.left, self.environment, parent)
         right = self.query(tree.right, self.environment, parent)
         kind = tree.key.upper()
