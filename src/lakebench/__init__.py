@@ -24,7 +24,7 @@ __version__ = _distribution_version("athena-lakebench")
 def __getattr__(name: str) -> Any:
     # The launcher is loaded on first use: `import lakebench` alone stays cheap.
     if name == "Server":
-        from lakebench.emulator.launch import Server  # noqa: PLC0415
+        from lakebench.emulator.launch import Server
 
         return Server
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

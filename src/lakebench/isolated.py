@@ -17,7 +17,7 @@ from lakebench.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 
 def isolated_session(region: str) -> botocore.session.Session:
-    """Make a session of a region with lakebench's fake keys and botocore's defaults, whatever surrounds the process."""
+    """Make a session with lakebench's fake keys and botocore's defaults, whatever surrounds the process."""
     core = botocore.session.Session()
     # The store's own overrides are used, because a None set on the session would let the variables answer.
     store = core.get_component("config_store")

@@ -42,9 +42,9 @@ def crawl(
             "crawl runs on a local server only for now",
             hint="unset LAKEBENCH_TARGET; AWS bills at least ten minutes of crawler for each run",
         )
-    from lakebench.catalog import S3Uri  # noqa: PLC0415 (heavy; --help is quick)
-    from lakebench.client.crawl import crawl_prefix  # noqa: PLC0415
-    from lakebench.client.session import open_session  # noqa: PLC0415
+    from lakebench.catalog import S3Uri  # heavy; --help is quick
+    from lakebench.client.crawl import crawl_prefix
+    from lakebench.client.session import open_session
 
     try:
         place = S3Uri.parse(path)
@@ -71,8 +71,8 @@ Finding = tuple["FoundTable", dict[str, list[str]], list[str]]
 
 
 def _finding(session: AwsSession, found: FoundTable) -> Finding:
-    from lakebench.cli.crawl_advice import advice  # noqa: PLC0415
-    from lakebench.client.peek import first_lines, first_values  # noqa: PLC0415
+    from lakebench.cli.crawl_advice import advice
+    from lakebench.client.peek import first_lines, first_values
 
     lines = first_lines(session, found.table)
     values = first_values(found.table, lines)
@@ -108,11 +108,11 @@ def _as_json(outcome: CrawlOutcome, findings: list[Finding]) -> dict[str, Any]:
 
 
 def _print(place: str, outcome: CrawlOutcome, findings: list[Finding]) -> None:
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from lakebench.report.document import Document  # noqa: PLC0415
-    from lakebench.report.terminal import print_document  # noqa: PLC0415
-    from lakebench.units import format_milliseconds  # noqa: PLC0415
+    from lakebench.report.document import Document
+    from lakebench.report.terminal import print_document
+    from lakebench.units import format_milliseconds
 
     notes = [f"{found.table.name}: {line}" for found, _, told in findings for line in told]
     notes += [f"Left out: {uri} {reason}" for uri, reason in outcome.left_out]
@@ -132,7 +132,7 @@ def _print(place: str, outcome: CrawlOutcome, findings: list[Finding]) -> None:
 
 
 def _table(found: FoundTable, values: dict[str, list[str]]) -> ReportTable:
-    from lakebench.report.document import ReportTable  # noqa: PLC0415
+    from lakebench.report.document import ReportTable
 
     rows = [
         (column.name, column.type.hive, _shown(values.get(column.name, []))) for column in found.table.columns

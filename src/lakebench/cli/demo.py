@@ -54,8 +54,8 @@ def demo(
         "max_usd": max_usd,
     }
     chosen = read_target(variables_of(os.environ), flags)
-    from lakebench.cli.demo_story import DemoOptions, run_demo  # noqa: PLC0415 (heavy; serve is quick)
-    from lakebench.report.words import Language  # noqa: PLC0415
+    from lakebench.cli.demo_story import DemoOptions, run_demo  # heavy; serve is quick
+    from lakebench.report.words import Language
 
     options = DemoOptions(
         target=chosen,

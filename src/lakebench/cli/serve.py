@@ -35,7 +35,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="DuckDB processes that run queries.")] = 2,
 ) -> None:
     """Answer S3, Glue and Athena on one port until Ctrl-C."""
-    from lakebench.emulator.launch import ServerConfig, Stop, serve_forever  # noqa: PLC0415
+    from lakebench.emulator.launch import ServerConfig, Stop, serve_forever
 
     if ephemeral and data_dir is not None:
         raise typer.BadParameter("leave out one of --ephemeral and --data-dir")

@@ -58,13 +58,13 @@ def _statement(statement: str | None, file: Path | None) -> str:
 
 def run_statement(text: str, target: Target, *, row_format: str, max_rows: int, output: str | None) -> None:
     """Run it and write what came out; raises ClientError with the place in the text marked."""
-    from rich.console import Console  # noqa: PLC0415 (heavy; --help is quick)
+    from rich.console import Console  # heavy; --help is quick
 
-    from lakebench.catalog import S3Uri  # noqa: PLC0415
-    from lakebench.client.athena import QueryContext, result_columns, result_rows, run_query  # noqa: PLC0415
-    from lakebench.client.s3 import ensure_bucket  # noqa: PLC0415
-    from lakebench.client.session import open_session  # noqa: PLC0415
-    from lakebench.report.rows import RowFormat, write_rows  # noqa: PLC0415
+    from lakebench.catalog import S3Uri
+    from lakebench.client.athena import QueryContext, result_columns, result_rows, run_query
+    from lakebench.client.s3 import ensure_bucket
+    from lakebench.client.session import open_session
+    from lakebench.report.rows import RowFormat, write_rows
 
     session = open_session(target)
     try:
@@ -92,8 +92,8 @@ def run_statement(text: str, target: Target, *, row_format: str, max_rows: int, 
 
 def summary(run: QueryRun, region: str) -> str:
     """One line in the words of Athena's console: time in queue, run time, data scanned; and the cost."""
-    from lakebench.pricing import format_cost, known_tariffs, tariff_cost  # noqa: PLC0415
-    from lakebench.units import format_bytes, format_milliseconds  # noqa: PLC0415
+    from lakebench.pricing import format_cost, known_tariffs, tariff_cost
+    from lakebench.units import format_bytes, format_milliseconds
 
     figures = run.statistics
     tariff = known_tariffs().tariff(region)

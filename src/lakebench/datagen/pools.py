@@ -103,7 +103,7 @@ def pick(shares: Floats, uniform: Floats) -> Ints:
 
 
 def _names(seed: int) -> tuple[list[str], list[str]]:
-    from faker import Faker  # noqa: PLC0415 - 0.2 s to import, and an extra package
+    from faker import Faker  # 0.2 s to import, and an extra package
 
     faker = Faker("es_ES")
     faker.seed_instance(seed)

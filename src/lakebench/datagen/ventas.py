@@ -65,7 +65,7 @@ class VentasGenerator:
         if seed < 0:
             raise ConfigError(f"seed must be 0 or more, not {seed}")
         require_packages()
-        from lakebench.datagen.pools import build_pools  # noqa: PLC0415 - needs the extra packages
+        from lakebench.datagen.pools import build_pools  # needs the extra packages
 
         self.rows = rows
         self.seed = seed
@@ -84,7 +84,7 @@ class VentasGenerator:
 
     def table(self, block: int) -> Any:
         """Block ``block`` as an Arrow table with the columns COLUMNS; money is decimal(12,2)."""
-        from lakebench.datagen.draw import draw_block  # noqa: PLC0415 - needs the extra packages
+        from lakebench.datagen.draw import draw_block  # needs the extra packages
 
         return draw_block(
             self._pools,

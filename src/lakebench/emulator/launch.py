@@ -96,7 +96,7 @@ def serve_forever(
     ``on_bound`` is called once port and data dir are ours, ``on_ready`` once a request would be answered.
     Raises LaunchError. Real credentials and profiles of this process are dropped from its environment.
     """
-    from lakebench.emulator.listener import Listener  # noqa: PLC0415 (the launcher is cheap to import)
+    from lakebench.emulator.listener import Listener  # the launcher is cheap to import
 
     for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
         del os.environ[name]
@@ -110,7 +110,7 @@ def serve_forever(
                 notes=data_dir.notes,
             )
         )
-        from lakebench.emulator.stack import Stack  # noqa: PLC0415 (moto, the engine: half a second)
+        from lakebench.emulator.stack import Stack  # moto, the engine: half a second
 
         with Stack(
             data_dir=data_dir, workers=config.workers, host=config.host, allow_hosts=config.allow_hosts
@@ -243,9 +243,9 @@ class Server:
 
         It looks at none of the user's AWS variables and files.
         """
-        import boto3  # noqa: PLC0415 (heavy)
+        import boto3
 
-        from lakebench.isolated import isolated_session, local_config  # noqa: PLC0415 (heavy)
+        from lakebench.isolated import isolated_session, local_config
 
         config = options.pop("config", None)
         settings = local_config() if config is None else local_config().merge(config)

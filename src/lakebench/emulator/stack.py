@@ -53,14 +53,14 @@ def _build(
     hosts: Sequence[str],
     at_close: Callable[..., Any],
 ) -> App:
-    from lakebench.emulator.app import App  # noqa: PLC0415 (these load moto: after the workers)
-    from lakebench.emulator.athena import athena_provider  # noqa: PLC0415
-    from lakebench.emulator.door import Door  # noqa: PLC0415
-    from lakebench.emulator.glue import glue_provider  # noqa: PLC0415
-    from lakebench.emulator.health import Health  # noqa: PLC0415
-    from lakebench.emulator.moto.catalog import MotoCatalogStore  # noqa: PLC0415
-    from lakebench.emulator.moto.mount import MotoMount  # noqa: PLC0415
-    from lakebench.emulator.moto.objects import MotoObjectStore  # noqa: PLC0415
+    from lakebench.emulator.app import App  # these load moto: after the workers
+    from lakebench.emulator.athena import athena_provider
+    from lakebench.emulator.door import Door
+    from lakebench.emulator.glue import glue_provider
+    from lakebench.emulator.health import Health
+    from lakebench.emulator.moto.catalog import MotoCatalogStore
+    from lakebench.emulator.moto.mount import MotoMount
+    from lakebench.emulator.moto.objects import MotoObjectStore
 
     moto = MotoMount(payloads)
 

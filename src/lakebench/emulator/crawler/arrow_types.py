@@ -25,7 +25,7 @@ _BY_ARROW_NAME = {
 
 def hive_type(arrow: Any, depth: int = 0) -> DataType:
     """An Arrow type as Hive's; a type that Hive does not have becomes ``string``."""
-    from pyarrow import types  # noqa: PLC0415 - 0.2 s that text objects need not wait for
+    from pyarrow import types  # 0.2 s that text objects need not wait for
 
     depth += 1
     if depth > MAX_DEPTH:
@@ -43,7 +43,7 @@ def hive_type(arrow: Any, depth: int = 0) -> DataType:
 
 
 def _hive_scalar(arrow: Any) -> DataType:
-    from pyarrow import types  # noqa: PLC0415 - as above
+    from pyarrow import types  # as above
 
     if types.is_dictionary(arrow):
         return hive_type(arrow.value_type)

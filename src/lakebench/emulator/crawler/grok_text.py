@@ -86,8 +86,8 @@ class GrokClassifier:
         )
 
     def _matches(self, lines: Sequence[str]) -> int:
-        import pyarrow as pa  # noqa: PLC0415 - 0.2 s to import, which few objects need
-        import pyarrow.compute as pc  # noqa: PLC0415
+        import pyarrow as pa  # 0.2 s to import, which few objects need
+        import pyarrow.compute as pc
 
         try:
             return int(

@@ -46,8 +46,8 @@ class OrcClassifier:
         """Columns by the tail, or None; raises DataError for an ORC object whose tail is broken."""
         if sample.compression != "none" or not sample.head.startswith(_MAGIC) or sample.is_text:
             return None
-        import pyarrow as pa  # noqa: PLC0415 - 0.2 s that text objects need not wait for
-        import pyarrow.orc as po  # noqa: PLC0415
+        import pyarrow as pa  # 0.2 s that text objects need not wait for
+        import pyarrow.orc as po
 
         try:
             file = po.ORCFile(str(sample.path))

@@ -47,8 +47,8 @@ class ParquetClassifier:
         if sample.compression != "none" or not sample.head.startswith(_MAGIC):
             return None
         # Importing pyarrow takes 0.2 s, which a crawl of text objects need not wait for.
-        import pyarrow as pa  # noqa: PLC0415
-        import pyarrow.parquet as pq  # noqa: PLC0415
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
         try:
             footer = pq.read_metadata(sample.path)

@@ -123,7 +123,7 @@ def _stream_head(file: BinaryIO, compression: str, limit: int) -> tuple[bytes, b
 
 
 def _arrow_head(file: BinaryIO, compression: str, limit: int) -> tuple[bytes, bool]:
-    import pyarrow as pa  # noqa: PLC0415 - 0.2 s to import, and few objects need it
+    import pyarrow as pa  # 0.2 s to import, and few objects need it
 
     head = bytearray()
     try:
@@ -208,7 +208,7 @@ def _hadoop_chunks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _unsnapped(body: bytes, most: int) -> bytes:
-    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow as pa  # as above
 
     size = shift = 0
     for byte in body[:5]:

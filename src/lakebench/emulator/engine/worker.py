@@ -147,7 +147,7 @@ class _Session:
 
 
 def _unpack(paths: Sequence[str], limit: int) -> Message:
-    from lakebench.emulator.engine.unpacking import CannotUnpack, unpack  # noqa: PLC0415 - few queries need it
+    from lakebench.emulator.engine.unpacking import CannotUnpack, unpack  # few queries need it
 
     try:
         unpack(paths, limit)
