@@ -10,15 +10,14 @@ Only names in ``__all__`` are public; the rooms behind them are drawn in docs/ar
 
 from __future__ import annotations
 
-from importlib.metadata import version as _distribution_version
 from typing import TYPE_CHECKING, Any
+
+from lakebench.version import __version__
 
 if TYPE_CHECKING:
     from lakebench.emulator.launch import Server
 
 __all__ = ["Server", "__version__"]
-
-__version__ = _distribution_version("athena-lakebench")
 
 
 def __getattr__(name: str) -> Any:

@@ -277,3 +277,14 @@ def test_projected_tables_are_refused_clearly(athena: Athena) -> None:
     )
     reason = athena.run("SELECT n FROM projected")["Status"]["StateChangeReason"]
     assert reason.startswith("NOT_SUPPORTED: Partition projection is not supported yet (table db.projected)")
+
+
+def test_ctas_if_not_exists_leaves_a_table_that_is_there_as_it_is(athena: Athena) -> None:
+    athena.succeed(CTAS.format(name="once", more=", external_location = 's3://lake/once/'"))
+    before = lake(athena)
+    again = CTAS.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")
+    execution = athena.succeed(again.format(name="once", more=", external_location = 's3://lake/once/'"))
+    assert execution["Statistics"]["DataScannedInBytes"] == 0
+    assert lake(athena) == before
+    athena.succeed(again.format(name="other", more=", external_location = 's3://lake/other/'"))
+    assert lake(athena) != before

@@ -38,7 +38,7 @@ app.command()(crawl)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from lakebench import __version__  # reads the distribution's metadata
+        from lakebench.version import __version__  # reads the distribution's metadata
 
         typer.echo(f"lakebench {__version__}")
         raise typer.Exit

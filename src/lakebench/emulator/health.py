@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from lakebench import __version__
 from lakebench.emulator.wire.http import Request, Response, json_response
+from lakebench.version import __version__
 
 PREFIX = "/_lakebench/"
 

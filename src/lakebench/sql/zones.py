@@ -24,32 +24,37 @@ LOCAL_FUNCTIONS = frozenset(
 )
 """Functions that take a zoned timestamp as what its clock shows."""
 
+# A macro repeats its argument's text wherever it is used, which doubles with every level; a lambda over a
+# list of one binds it once.
 MACROS = r"""
 lb_numeric_zone(z) AS regexp_full_match(z, '[+-][0-9]{2}:[0-9]{2}')
 lb_offset_of(z) AS CASE WHEN lb_numeric_zone(z) THEN CASE WHEN z[1] = '-' THEN -1 ELSE 1 END \
 * (coalesce(TRY_CAST(z[2:3] AS BIGINT), 0) * 60 + coalesce(TRY_CAST(z[5:6] AS BIGINT), 0)) ELSE 0 END
 lb_zone_of(z) AS CASE WHEN lb_numeric_zone(z) THEN 'UTC' ELSE z END
-lb_zone_name(z) AS CASE WHEN upper(z) IN ('Z', 'UTC', 'UCT', 'UT', 'GMT', 'GMT0', 'ZULU', 'GREENWICH', \
+lb_zone_name(given) AS list_transform([given], lambda z: CASE WHEN upper(z) IN ('Z', 'UTC', 'UCT', 'UT', 'GMT', 'GMT0', 'ZULU', 'GREENWICH', \
 'ETC/UTC', \
 'ETC/GMT', 'ETC/UCT', '+00:00', '-00:00') THEN 'UTC' WHEN regexp_full_match(z, '[+-][0-9]{2}') THEN z || \
 ':00' \
-WHEN regexp_full_match(z, '[+-][0-9]{4}') THEN z[1:3] || ':' || z[4:5] ELSE z END
-lb_zoned(t, z) AS CASE WHEN t IS NULL OR z IS NULL THEN NULL ELSE {'t': t, 'z': lb_zone_name(z)} END
-lb_local(x) AS timezone(lb_zone_of(x.z), x.t) + to_minutes(lb_offset_of(x.z))
-lb_in_zone(clock, z) AS lb_zoned(timezone(lb_zone_of(lb_zone_name(z)), \
-clock - to_minutes(lb_offset_of(lb_zone_name(z)))), z)
-lb_rezoned(x, z) AS lb_zoned(CASE WHEN timezone(lb_zone_of(lb_zone_name(z)), x.t) IS NULL THEN NULL ELSE \
-x.t END, z)
+WHEN regexp_full_match(z, '[+-][0-9]{4}') THEN z[1:3] || ':' || z[4:5] ELSE z END)[1]
+lb_zoned(t, z) AS list_transform([{'t': t, 'z': lb_zone_name(z)}], \
+lambda v: CASE WHEN v.t IS NOT NULL AND v.z IS NOT NULL THEN v END)[1]
+lb_local(x) AS list_transform([x], lambda v: timezone(lb_zone_of(v.z), v.t) + to_minutes(lb_offset_of(v.z)))[1]
+lb_in_zone(clock, z) AS list_transform([{'c': clock, 'z': lb_zone_name(z)}], \
+lambda v: CASE WHEN v.c IS NOT NULL AND v.z IS NOT NULL THEN \
+{'t': timezone(lb_zone_of(v.z), v.c - to_minutes(lb_offset_of(v.z))), 'z': v.z} END)[1]
+lb_rezoned(x, z) AS list_transform([{'x': x, 'z': lb_zone_name(z)}], \
+lambda v: CASE WHEN timezone(lb_zone_of(v.z), v.x.t) IS NOT NULL THEN {'t': v.x.t, 'z': v.z} END)[1]
 lb_bare_clock(s) AS regexp_replace(trim(s), ' ?[A-Za-z+-][A-Za-z0-9_/+:-]*$', '')
-lb_zoned_clock(s) AS CASE WHEN s IS NULL OR lb_is_timestamp(lb_bare_clock(s)) THEN lb_bare_clock(s) \
-WHEN lb_is_timestamp(s) THEN trim(s) ELSE CAST(lb_fail('INVALID_CAST_ARGUMENT', \
-'Value cannot be cast to timestamp with time zone: ' || s) AS VARCHAR) END
-lb_zoned_text(s) AS lb_in_zone(CAST(lb_zoned_clock(s) AS TIMESTAMP), coalesce(nullif(trim( \
-trim(s)[length(lb_zoned_clock(s)) + 1:]), ''), 'UTC'))
+lb_zoned_clock(s) AS list_transform([{'s': s, 'b': lb_bare_clock(s)}], \
+lambda v: CASE WHEN v.s IS NULL OR lb_is_timestamp(v.b) THEN v.b \
+WHEN lb_is_timestamp(v.s) THEN trim(v.s) ELSE CAST(lb_fail('INVALID_CAST_ARGUMENT', \
+'Value cannot be cast to timestamp with time zone: ' || v.s) AS VARCHAR) END)[1]
+lb_zoned_text(s) AS list_transform([{'s': trim(s), 'c': lb_zoned_clock(s)}], \
+lambda v: lb_in_zone(CAST(v.c AS TIMESTAMP), coalesce(nullif(trim(v.s[length(v.c) + 1:]), ''), 'UTC')))[1]
 lb_zone_minutes(x) AS datediff('minute', timezone('UTC', x.t), lb_local(x))
-lb_zone_shown(m) AS CASE WHEN m < 0 THEN '-' ELSE '+' END || printf('%02d:%02d', abs(m) // 60, abs(m) % 60)
-lb_iso8601_zoned(x) AS strftime(lb_local(x), '%Y-%m-%dT%H:%M:%S.%g') \
-|| CASE WHEN x.z = 'UTC' THEN 'Z' ELSE lb_zone_shown(lb_zone_minutes(x)) END
+lb_zone_shown(given) AS list_transform([given], lambda m: CASE WHEN m < 0 THEN '-' ELSE '+' END || printf('%02d:%02d', abs(m) // 60, abs(m) % 60))[1]
+lb_iso8601_zoned(given) AS list_transform([given], lambda x: strftime(lb_local(x), '%Y-%m-%dT%H:%M:%S.%g') \
+|| CASE WHEN x.z = 'UTC' THEN 'Z' ELSE lb_zone_shown(lb_zone_minutes(x)) END)[1]
 lb_from_unixtime(x) AS make_timestamptz(CAST(round(CAST(x AS DOUBLE) * 1000) AS BIGINT) * 1000)
 lb_offset_zone(h, m) AS lb_zone_shown(CAST(h AS BIGINT) * 60 + CAST(m AS BIGINT))
 lb_from_iso8601(s) AS CASE WHEN lb_argument(regexp_full_match(s, \

@@ -24,7 +24,12 @@ MAX_NEW_PARTITIONS = 100
 
 
 def run_ctas(context: RunContext, statement: CreateTableAs) -> RunResult:
-    """Run the query into files below the target's location, then register the table."""
+    """Run the query into files below the target's location, then register the table.
+
+    With IF NOT EXISTS a table that is there already stays as it is, and nothing is read or written.
+    """
+    if statement.if_not_exists and context.find_table(statement.target) is not None:
+        return RunResult(columns=(ROWS_COLUMN,))
     database = _check_target(context, statement)
     location = _target_location(context, statement, database)
     query = statement.query if statement.with_data else without_rows(statement.query)
