@@ -95,6 +95,11 @@ def _shifted(given: Types) -> DataType | None:
     return given[0] if types.is_integer(given[0]) else types.BIGINT
 
 
+def _extreme(call: Call, macro: str) -> str:
+    """Of one argument the greatest is itself; Trino takes one."""
+    return call.texts[0] if len(call.texts) == 1 else f"{macro}({', '.join(call.texts)})"
+
+
 def _shift(call: Call, macro: str) -> str:
     """Shifts of bigint; Trino's of narrower types drop bits at their own width."""
     if not types.is_named(call.types[0], "bigint", "integer") or (
@@ -148,8 +153,8 @@ _MATH = [
     _row("is_infinite", "n", "boolean", "isinf(CAST({0} AS DOUBLE))"),
     _row("random", "", "double", "random()"),
     _row("rand", "", "double", "random()"),
-    _row("greatest", "xx*", widest, "lb_greatest({all})"),
-    _row("least", "xx*", widest, "lb_least({all})"),
+    _row("greatest", "xx*", widest, lambda c: _extreme(c, "lb_greatest")),
+    _row("least", "xx*", widest, lambda c: _extreme(c, "lb_least")),
     _row("bitwise_and", "ii", "bigint", "(CAST({0} AS BIGINT) & CAST({1} AS BIGINT))"),
     _row("bitwise_or", "ii", "bigint", "(CAST({0} AS BIGINT) | CAST({1} AS BIGINT))"),
     _row("bitwise_xor", "ii", "bigint", "xor(CAST({0} AS BIGINT), CAST({1} AS BIGINT))"),

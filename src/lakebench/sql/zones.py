@@ -31,14 +31,16 @@ lb_numeric_zone(z) AS regexp_full_match(z, '[+-][0-9]{2}:[0-9]{2}')
 lb_offset_of(z) AS CASE WHEN lb_numeric_zone(z) THEN CASE WHEN z[1] = '-' THEN -1 ELSE 1 END \
 * (coalesce(TRY_CAST(z[2:3] AS BIGINT), 0) * 60 + coalesce(TRY_CAST(z[5:6] AS BIGINT), 0)) ELSE 0 END
 lb_zone_of(z) AS CASE WHEN lb_numeric_zone(z) THEN 'UTC' ELSE z END
-lb_zone_name(given) AS list_transform([given], lambda z: CASE WHEN upper(z) IN ('Z', 'UTC', 'UCT', 'UT', 'GMT', 'GMT0', 'ZULU', 'GREENWICH', \
+lb_zone_name(given) AS list_transform([given], lambda z: \
+CASE WHEN upper(z) IN ('Z', 'UTC', 'UCT', 'UT', 'GMT', 'GMT0', 'ZULU', 'GREENWICH', \
 'ETC/UTC', \
 'ETC/GMT', 'ETC/UCT', '+00:00', '-00:00') THEN 'UTC' WHEN regexp_full_match(z, '[+-][0-9]{2}') THEN z || \
 ':00' \
 WHEN regexp_full_match(z, '[+-][0-9]{4}') THEN z[1:3] || ':' || z[4:5] ELSE z END)[1]
 lb_zoned(t, z) AS list_transform([{'t': t, 'z': lb_zone_name(z)}], \
 lambda v: CASE WHEN v.t IS NOT NULL AND v.z IS NOT NULL THEN v END)[1]
-lb_local(x) AS list_transform([x], lambda v: timezone(lb_zone_of(v.z), v.t) + to_minutes(lb_offset_of(v.z)))[1]
+lb_local(x) AS list_transform([x], lambda v: \
+timezone(lb_zone_of(v.z), v.t) + to_minutes(lb_offset_of(v.z)))[1]
 lb_in_zone(clock, z) AS list_transform([{'c': clock, 'z': lb_zone_name(z)}], \
 lambda v: CASE WHEN v.c IS NOT NULL AND v.z IS NOT NULL THEN \
 {'t': timezone(lb_zone_of(v.z), v.c - to_minutes(lb_offset_of(v.z))), 'z': v.z} END)[1]
@@ -52,7 +54,8 @@ WHEN lb_is_timestamp(v.s) THEN trim(v.s) ELSE CAST(lb_fail('INVALID_CAST_ARGUMEN
 lb_zoned_text(s) AS list_transform([{'s': trim(s), 'c': lb_zoned_clock(s)}], \
 lambda v: lb_in_zone(CAST(v.c AS TIMESTAMP), coalesce(nullif(trim(v.s[length(v.c) + 1:]), ''), 'UTC')))[1]
 lb_zone_minutes(x) AS datediff('minute', timezone('UTC', x.t), lb_local(x))
-lb_zone_shown(given) AS list_transform([given], lambda m: CASE WHEN m < 0 THEN '-' ELSE '+' END || printf('%02d:%02d', abs(m) // 60, abs(m) % 60))[1]
+lb_zone_shown(given) AS list_transform([given], lambda m: \
+CASE WHEN m < 0 THEN '-' ELSE '+' END || printf('%02d:%02d', abs(m) // 60, abs(m) % 60))[1]
 lb_iso8601_zoned(given) AS list_transform([given], lambda x: strftime(lb_local(x), '%Y-%m-%dT%H:%M:%S.%g') \
 || CASE WHEN x.z = 'UTC' THEN 'Z' ELSE lb_zone_shown(lb_zone_minutes(x)) END)[1]
 lb_from_unixtime(x) AS make_timestamptz(CAST(round(CAST(x AS DOUBLE) * 1000) AS BIGINT) * 1000)
