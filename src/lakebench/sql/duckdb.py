@@ -17,14 +17,19 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types, zones
-from lakebench.sql.calls import argument_types, arguments_of, call_name
 from lakebench.sql.casts import cast
 from lakebench.sql.comparing import compare
 from lakebench.sql.decimals import divide_decimals
+from lakebench.sql.duckdb_calls import (
+    write_call,
+    write_filter,
+    write_ignore_nulls,
+    write_listagg,
+    write_window,
+)
 from lakebench.sql.duckdb_sources import write_lateral, write_sample, write_unnest, write_values
 from lakebench.sql.errors import TOO_LARGE, failure
 from lakebench.sql.functions import find
-from lakebench.sql.signatures import Call, Function
 from lakebench.sql.types import type_of
 
 _Writer = Callable[[Any, Any], str]
@@ -48,113 +53,6 @@ def _literal(_: _Generator, node: exp.Literal) -> str:
         return "'" + node.name.replace("'", "''") + "'"
     text = node.name
     return text if text.isdigit() or "e" in text.lower() else f"{text}e0"
-
-
-def _anonymous(generator: _Generator, node: exp.Anonymous) -> str:
-    function = _function(node)
-    text = _call_text(generator, node, function)
-    if function.finish == "{0}" or isinstance(_around(node), (exp.Filter, exp.Window)):
-        return text
-    return _finished(function, node, text)
-
-
-def _function(node: exp.Anonymous) -> Function:
-    name = call_name(node)
-    function = find(name, argument_types(node))
-    if function is None:
-        raise failure(node, "FUNCTION_NOT_FOUND", f"Function '{name}' not registered")
-    return function
-
-
-def _around(node: exp.Expr) -> exp.Expr | None:
-    """What is laid around a call: FILTER or OVER, past IGNORE NULLS."""
-    around = node.parent
-    while isinstance(around, (exp.IgnoreNulls, exp.RespectNulls)):
-        around = around.parent
-    return around if around is not None and _innermost(around) is node else None
-
-
-def _innermost(node: exp.Expr) -> exp.Expr:
-    inner = node
-    while isinstance(inner, (exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)):
-        inner = inner.this
-    return inner
-
-
-def _finished(function: Function, node: exp.Anonymous, text: str) -> str:
-    result = type_of(node)
-    if result is None:
-        return text
-    return function.finish.format(text, type=types.duckdb_type(result))
-
-
-def _call_text(generator: _Generator, node: exp.Anonymous, function: Function) -> str:
-    arguments = arguments_of(node)
-    texts = ["" if isinstance(a, exp.Lambda) else generator.sql(a) for a in arguments]
-    if function.name in zones.LOCAL_FUNCTIONS:
-        texts = [
-            f"lb_local({text})" if zones.is_zoned(type_of(argument)) else text
-            for text, argument in zip(texts, arguments, strict=True)
-        ]
-    if function.aggregate and texts:
-        texts[-1] += _aggregate_tail(generator, node)
-        if _is_distinct(node):
-            texts[0] = f"DISTINCT {texts[0]}"
-    elif function.window and texts and _ignores_nulls(node):
-        texts[0] += " IGNORE NULLS" if len(texts) == 1 else ""
-        texts[-1] += " IGNORE NULLS" if len(texts) > 1 else ""
-
-    def apply(body: exp.Lambda, *values: str) -> str:
-        return generator.lambda_body(body, values)
-
-    return function.write(
-        Call(
-            name=call_name(node),
-            texts=texts,
-            types=argument_types(node),
-            nodes=arguments,
-            apply=apply,
-            fresh=generator.fresh_name,
-        )
-    )
-
-
-def _is_distinct(node: exp.Anonymous) -> bool:
-    return any(argument.find(exp.Distinct) is not None for argument in node.expressions)
-
-
-def _ignores_nulls(node: exp.Anonymous) -> bool:
-    inside = any(isinstance(a, exp.IgnoreNulls) for a in node.expressions)
-    return inside or isinstance(node.parent, exp.IgnoreNulls)
-
-
-def _aggregate_tail(generator: _Generator, node: exp.Anonymous) -> str:
-    """ORDER BY within an aggregate; it follows the last argument."""
-    order = next((a for a in node.expressions if isinstance(a, exp.Order)), None)
-    if order is None:
-        return ""
-    return " ORDER BY " + ", ".join(generator.sql(item) for item in order.expressions)
-
-
-def _ignore_nulls(generator: _Generator, node: exp.IgnoreNulls) -> str:
-    """DuckDB writes IGNORE NULLS inside the parentheses, see ``_call_text``."""
-    return generator.sql(node.this)
-
-
-def _filter(generator: _Generator, node: exp.Filter) -> str:
-    text = f"{generator.sql(node.this)} FILTER({generator.sql(node, 'expression').strip()})"
-    inner = _innermost(node)
-    if isinstance(node.parent, exp.Window) or not isinstance(inner, exp.Anonymous):
-        return text
-    return _finished(_function(inner), inner, text)
-
-
-def _window(generator: _Generator, node: exp.Window) -> str:
-    text = DuckDBGenerator.window_sql(generator, node)
-    inner = _innermost(node)
-    if not isinstance(inner, exp.Anonymous):
-        return text
-    return _finished(_function(inner), inner, text)
 
 
 def _divide(generator: _Generator, node: exp.Div) -> str:
@@ -316,19 +214,6 @@ def _position(generator: _Generator, node: exp.StrPosition) -> str:
     return f"strpos({generator.sql(node.this)}, {generator.sql(node.args['substr'])})"
 
 
-def _listagg(generator: _Generator, node: exp.GroupConcat) -> str:
-    inner, order = node.this, ""
-    if isinstance(inner, exp.Order):
-        order = " ORDER BY " + ", ".join(generator.sql(item) for item in inner.expressions)
-        inner = inner.this
-    distinct = ""
-    if isinstance(inner, exp.Distinct):
-        distinct, inner = "DISTINCT ", inner.expressions[0]
-    separator = node.args.get("separator")
-    mark = generator.sql(separator) if separator is not None else "''"
-    return f"string_agg({distinct}{generator.sql(inner)}, {mark}{order})"
-
-
 def _like(generator: _Generator, node: exp.Like) -> str:
     word = "NOT LIKE" if node.args.get("negate") else "LIKE"
     return f"{generator.sql(node.this)} {word} {generator.sql(node.expression)}"
@@ -404,11 +289,11 @@ class _Generator(DuckDBGenerator):
     TRANSFORMS = {  # noqa: RUF012 (sqlglot's shape)
         **DuckDBGenerator.TRANSFORMS,
         exp.Literal: _literal,
-        exp.Anonymous: _anonymous,
-        exp.IgnoreNulls: _ignore_nulls,
-        exp.RespectNulls: _ignore_nulls,
-        exp.Filter: _filter,
-        exp.Window: _window,
+        exp.Anonymous: write_call,
+        exp.IgnoreNulls: write_ignore_nulls,
+        exp.RespectNulls: write_ignore_nulls,
+        exp.Filter: write_filter,
+        exp.Window: write_window,
         exp.Div: _divide,
         exp.Add: _add_or_subtract,
         exp.Sub: _add_or_subtract,
@@ -426,7 +311,7 @@ class _Generator(DuckDBGenerator):
         exp.AtTimeZone: _at_time_zone,
         exp.Trim: _trim,
         exp.StrPosition: _position,
-        exp.GroupConcat: _listagg,
+        exp.GroupConcat: write_listagg,
         exp.Like: _like,
         exp.Ordered: _ordered,
         exp.Unnest: write_unnest,
