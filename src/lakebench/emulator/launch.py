@@ -21,6 +21,7 @@ from lakebench.errors import LaunchError
 
 _START_SECONDS = 60
 _STOP_SECONDS = 5
+_GRACE_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +113,44 @@ def serve_forever(
         )
         from lakebench.emulator.stack import Stack  # moto, the engine: half a second
 
-        with Stack(
+        stack = Stack(
             data_dir=data_dir, workers=config.workers, host=config.host, allow_hosts=config.allow_hosts
-        ) as stack:
+        )
+        with _Grace(data_dir) as grace, stack:
             listener.serve(stack.app)
             on_ready()
             stop.wait()
+            grace.begin()
             listener.close()
+
+
+class _Grace:
+    """How long closing may take. A statement that is being analysed in this process cannot be interrupted,
+    so what is still busy after that is left behind: the process ends, and its workers with it.
+    """
+
+    def __init__(self, data_dir: DataDir) -> None:
+        self._data_dir = data_dir
+        self._timer = threading.Timer(_GRACE_SECONDS, self._give_up)
+        self._timer.daemon = True
+
+    def begin(self) -> None:
+        """Closing starts now."""
+        self._timer.start()
+
+    def _give_up(self) -> None:
+        self._data_dir.close()
+        sys.stderr.write("lakebench: ended with a statement still in analysis\n")
+        sys.stderr.flush()
+        os._exit(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
 
 
 def _open_data_dir(path: Path | None) -> DataDir:
