@@ -116,7 +116,7 @@ def serve_forever(
         stack = Stack(
             data_dir=data_dir, workers=config.workers, host=config.host, allow_hosts=config.allow_hosts
         )
-        with _Grace(data_dir) as grace, stack:
+        with Grace(data_dir) as grace, stack:
             listener.serve(stack.app)
             on_ready()
             stop.wait()
@@ -124,7 +124,7 @@ def serve_forever(
             listener.close()
 
 
-class _Grace:
+class Grace:
     """How long closing may take. A statement that is being analysed in this process cannot be interrupted,
     so what is still busy after that is left behind: the process ends, and its workers with it.
     """
