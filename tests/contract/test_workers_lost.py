@@ -106,7 +106,9 @@ def test_a_stopped_query_ends_its_worker_within_200_ms_and_the_next_one_works(se
 def test_workers_killed_in_their_rest_are_replaced_and_no_query_pays_for_it(server, athena):
     _wait_until(lambda: len(_children(server.pid)) == 2)
     _finish(athena, _start(athena, "SELECT 1"))
-    for pid in _children(server.pid):
+    killed = _children(server.pid)
+    for pid in killed:
         os.kill(pid, signal.SIGKILL)
+    _wait_until(lambda: all((fields := _stat(pid)) is None or fields[0] == "Z" for pid in killed))
     states = [_finish(athena, _start(athena, "SELECT 1"))["State"] for _ in range(4)]
     assert states == ["SUCCEEDED"] * 4
