@@ -18,6 +18,9 @@ it is for the terminal.
 
 from __future__ import annotations
 
+FAIL_HEAD, FAIL_TAIL = "<lakebench:", ":lakebench>"
+"""What our macros and functions put around ``CODE:message`` when they fail inside the engine."""
+
 
 class LakebenchError(Exception):
     """Base of all errors raised on purpose; ``hint`` says what to do about it."""

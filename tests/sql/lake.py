@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from lakebench.catalog import Column, S3Uri, SerDe, Storage, Table, parse_type
+from lakebench.emulator.engine.udfs.registering import register_called
 from lakebench.sql import (
     from_duckdb_type,
     macros,
@@ -54,6 +55,7 @@ class Lake:
         self.connection.execute("SET integer_division=true; SET TimeZone='UTC'")
         for statement in macros():
             self.connection.execute(statement)
+        self._functions: set[str] = set()
         self.tables: dict[tuple[str, str], Table] = {}
         self.rows: dict[str, str] = {}
 
@@ -70,6 +72,11 @@ class Lake:
     def resolve(self, sql: str):
         return resolve(parse(sql), self.lookup, self.has, "db")
 
+    def describe(self, written: str) -> list[tuple[str, ...]]:
+        """DuckDB's names and types of a query in its own words."""
+        register_called(self.connection, written, self._functions)
+        return self.connection.execute(f"DESCRIBE {written}").fetchall()
+
     def run(self, sql: str) -> tuple[tuple[str, ...], list[tuple[str | None, ...]]]:
         """Names and texts of the result, as Athena's result file has them."""
         resolved = self.resolve(sql)
@@ -78,7 +85,7 @@ class Lake:
                 f"CREATE OR REPLACE TEMP VIEW {scan.scan_id} AS {self.rows[scan.table.name]}"
             )
         written = to_duckdb(resolved.tree)
-        described = self.connection.execute(f"DESCRIBE {written}").fetchall()
+        described = self.describe(written)
         names = [f"c{at}" for at in range(len(described))]
         known = [t if t is not None and t.name != "unknown" else None for t in result_types(resolved.tree)]
         types = [t or from_duckdb_type(row[1]) for t, row in zip(known, described, strict=True)]

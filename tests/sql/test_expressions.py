@@ -68,7 +68,7 @@ def test_the_type_found_without_running_is_duckdbs(lake, expression):
     lake.run(f"SELECT {expression} FROM t")
     resolved = lake.resolve(f"SELECT {expression} FROM t")
     (known,) = result_types(resolved.tree)
-    ((_, described, *_),) = lake.connection.execute(f"DESCRIBE {to_duckdb(resolved.tree)}").fetchall()
+    ((_, described, *_),) = lake.describe(to_duckdb(resolved.tree))
     if known is None or "TUPLE" in described or "NULL" in described or known.name == "unknown":
         return  # DuckDB has no names for the members of ROW(1, 2), and no type for NULL
     assert described == duckdb_type(known) or from_duckdb_type(described) == from_duckdb_type(

@@ -49,6 +49,7 @@ ENCODINGS = [
     _row("md5", "y", "varbinary", "unhex(md5({0}))"),
     _row("sha1", "y", "varbinary", "unhex(sha1({0}))"),
     _row("sha256", "y", "varbinary", "unhex(sha256({0}))"),
+    _row("xxhash64", "y", "varbinary", "lb_py_xxhash64({0})"),
     _row("to_big_endian_64", "i", "varbinary", "unhex(printf('%016X', CAST({0} AS BIGINT)))"),
     _row("to_big_endian_32", "i", "varbinary", "lb_to_big_endian_32({0})"),
     _row("from_big_endian_64", "y", "bigint", "lb_from_big_endian({0}, 8, 18446744073709551616)"),

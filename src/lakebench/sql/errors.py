@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from lakebench.errors import QueryFailed
-from lakebench.sql.macros import FAIL_HEAD, FAIL_TAIL
+from lakebench.errors import FAIL_HEAD, FAIL_TAIL, QueryFailed
 
 TOO_LARGE = "statement is too large (stack overflow during analysis)"
 """Trino's words for a text whose parts are nested too deep."""

@@ -6,9 +6,8 @@ A macro raises by a cast that fails, because DuckDB's TRY takes failing casts an
 
 from __future__ import annotations
 
+from lakebench.errors import FAIL_HEAD, FAIL_TAIL
 from lakebench.sql import macro_texts, zones
-
-FAIL_HEAD, FAIL_TAIL = "<lakebench:", ":lakebench>"
 
 _RAISING = f"""
 lb_fail(code, message) AS CAST('{FAIL_HEAD}' || code || ':' || message || '{FAIL_TAIL}' AS BIGINT)

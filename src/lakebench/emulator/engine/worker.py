@@ -1,7 +1,8 @@
 """The worker process: one locked DuckDB, driven statement by statement through its pipes.
 
-It imports duckdb and the standard library only, so that a warm worker stays at some 60 MB. It knows no
-SQL of its own: the server sends text that it emitted itself from a parsed tree. Started as
+It imports duckdb and the standard library only, so that a warm worker stays at some 60 MB; other libraries
+load with the first statement that calls a function of ``udfs``. It knows no SQL of its own: the server
+sends text that it emitted itself from a parsed tree. Started as
 ``python -I -m lakebench.emulator.engine.worker``.
 
 A request is ``{"statements": [sql, ...], "ordered": bool, "cpu_seconds": n}``; the answer holds the rows
@@ -22,6 +23,7 @@ from typing import Any
 import duckdb
 
 from lakebench.emulator.engine.frames import Message, StreamEnded, read_frame, write_frame
+from lakebench.emulator.engine.udfs.registering import register_called
 
 # Without these DuckDB reads less than Athena does: it answers from statistics, materialises late and
 # skips row groups by top-N (design decision 6).
@@ -102,6 +104,7 @@ class _Session:
     def __init__(self, opening: Message) -> None:
         self._opening = opening
         self._connections: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._functions: dict[bool, set[str]] = {True: set(), False: set()}
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._cursor_ordered = False
 
@@ -119,6 +122,7 @@ class _Session:
         try:
             cursor = self._open_cursor(ordered=bool(request.get("ordered")))
             for statement in request["statements"]:
+                register_called(cursor, statement, self._functions[self._cursor_ordered])
                 cursor.execute(statement)
                 done += 1
             rows = cursor.fetchall() if cursor.description else []
