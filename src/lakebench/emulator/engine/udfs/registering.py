@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 import duckdb
+from duckdb.func import ARROW, SPECIAL
 
 from lakebench.emulator.engine.udfs.registry import called
 
@@ -18,9 +19,9 @@ def register_called(connection: duckdb.DuckDBPyConnection, statement: str, known
         connection.create_function(
             udf.name,
             getattr(module, udf.name.removeprefix("lb_py_")),
-            list(udf.parameters),  # type: ignore[arg-type]  # DuckDB takes names of types
-            udf.returns,  # type: ignore[arg-type]
-            type="arrow",  # type: ignore[arg-type]
-            null_handling="special",  # type: ignore[arg-type]
+            list(udf.parameters),
+            udf.returns,
+            type=ARROW,
+            null_handling=SPECIAL,
         )
         known.add(udf.name)
