@@ -21,8 +21,10 @@ SYNTAX = {"if", "try_cast", "listagg"}
 
 def _page() -> str:
     cases: Counter[str] = Counter()
-    for name in ("expressions", "functions"):
-        for line in (ROOT / f"tests/cases/sql/{name}.txt").read_text().splitlines():
+    for path in (ROOT / "tests/cases/sql").glob("*.txt"):
+        if path.stem in {"queries", "refusals", "failures"}:
+            continue
+        for line in path.read_text().splitlines():
             if not line.startswith("#"):
                 cases.update(set(re.findall(r"([a-z_0-9]+)\(", line.lower())))
     names = sorted(TRINO_FUNCTIONS)
