@@ -90,7 +90,7 @@ class Lake:
         known = [t if t is not None and t.name != "unknown" else None for t in result_types(resolved.tree)]
         types = [t or from_duckdb_type(row[1]) for t, row in zip(known, described, strict=True)]
         texts = [result_text(name, t) for name, t in zip(names, types, strict=True)]
-        rows = self.connection.execute(
-            f"SELECT {', '.join(texts)} FROM ({written}) AS result({', '.join(names)})"
-        ).fetchall()
+        shown = f"SELECT {', '.join(texts)} FROM ({written}) AS result({', '.join(names)})"
+        register_called(self.connection, shown, self._functions)
+        rows = self.connection.execute(shown).fetchall()
         return result_columns(resolved.tree), rows

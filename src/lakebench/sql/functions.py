@@ -20,6 +20,7 @@ from lakebench.sql.containers import CONTAINERS
 from lakebench.sql.dates import DATES
 from lakebench.sql.encodings import ENCODINGS
 from lakebench.sql.formatting import write_format
+from lakebench.sql.geospatial import GEOSPATIAL
 from lakebench.sql.jsons import JSONS
 from lakebench.sql.regexps import REGEXPS
 from lakebench.sql.signatures import Call, Function, Types, fixed, nothing, same, unbounded, widest
@@ -235,7 +236,18 @@ _CONDITIONAL = [
 ]
 
 
-_ALL = [*_MATH, *_TEXT, *ENCODINGS, *REGEXPS, *JSONS, *_CONDITIONAL, *DATES, *CONTAINERS, *AGGREGATES]
+_ALL = [
+    *_MATH,
+    *_TEXT,
+    *ENCODINGS,
+    *REGEXPS,
+    *JSONS,
+    *_CONDITIONAL,
+    *DATES,
+    *CONTAINERS,
+    *AGGREGATES,
+    *GEOSPATIAL,
+]
 
 
 @cache

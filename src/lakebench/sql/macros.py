@@ -154,6 +154,7 @@ THEN regexp_extract(s, pattern, g) END
 """
 
 _CONTAINERS = """
+lb_pair(a) AS CASE WHEN a IS NULL THEN NULL ELSE row(a[1], a[2]) END
 lb_contains_sequence(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(b) = 0 THEN true ELSE \
 len(list_filter(range(1, len(a) - len(b) + 2), lambda lb_i: a[lb_i:lb_i + len(b) - 1] = b)) > 0 END
 lb_first_pairs(a) AS list_filter(a, lambda lb_x, lb_i: lb_x.k IS NOT NULL AND NOT list_contains( \

@@ -77,7 +77,7 @@ def _concatenated(node: exp.DPipe, left: DataType | None, right: DataType | None
 
 
 def _compared(node: exp.Binary, left: DataType | None, right: DataType | None) -> DataType | None:
-    if not types.compatible(left, right):
+    if not types.compatible(left, right) or not (types.comparable(left) and types.comparable(right)):
         raise _mismatch(node, f"Cannot apply operator: {left} {_SIGNS[type(node)]} {right}")
     return types.BOOLEAN
 
@@ -243,6 +243,8 @@ def check_cast(node: exp.Cast, given: DataType | None, target: DataType) -> None
     """Refuse casts that Trino has not, or that are not translated."""
     if given is None or given == types.UNKNOWN:
         return
+    if "Geometry" in {given.name, target.name} and given != target:
+        raise _mismatch(node, f"Cannot cast {given} to {target}")
     scalars = {"array", "map", "row"}
     if "json" in {given.name, target.name}:
         return

@@ -57,6 +57,9 @@ _FORMS = {
     "double": "lb_java({0})",
     "timestamp": "lb_timestamp({0})",
     "varbinary": "lb_blob({0})",
+    "Geometry": "lb_py_st_astext({0})",
+    "SphericalGeography": "lb_py_st_astext({0})",
+    "BingTile": "lb_py_bing_tile_text({0})",
     "interval day to second": "lb_days({0})",
     "interval year to month": "lb_months({0})",
 }

@@ -36,6 +36,9 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "J": ("json",),
     "a": ("array", "unknown"),
     "m": ("map",),
+    "E": ("Geometry", "unknown"),
+    "P": ("SphericalGeography", "unknown"),
+    "B": ("BingTile", "unknown"),
 }
 
 

@@ -20,6 +20,7 @@ BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT = map(
 )
 REAL, DOUBLE, VARCHAR, VARBINARY, JSON = map(_plain, ("real", "double", "varchar", "varbinary", "json"))
 DATE, UNKNOWN, UUID = map(_plain, ("date", "unknown", "uuid"))
+GEOMETRY, SPHERICAL, BING_TILE = map(_plain, ("Geometry", "SphericalGeography", "BingTile"))
 TIMESTAMP = DataType(name="timestamp", parameters=(3,))
 TIMESTAMP_TZ = DataType(name="timestamp with time zone", parameters=(3,))
 TIME = DataType(name="time", parameters=(3,))
@@ -29,6 +30,7 @@ _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 _NUMBERS = (*_INTEGERS, "decimal", "real", "double")
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _TEXTS = {"varchar", "char"}
+_INCOMPARABLE = {"Geometry", "SphericalGeography"}
 _TIMES = ("date", "timestamp", "timestamp with time zone")
 _TRINO_NAMES = {
     exp.DType.BOOLEAN: "boolean",
@@ -48,6 +50,7 @@ _TRINO_NAMES = {
     exp.DType.TIMESTAMP: "timestamp",
     exp.DType.TIMESTAMPTZ: "timestamp with time zone",
     exp.DType.UUID: "uuid",
+    exp.DType.GEOMETRY: "Geometry",
 }
 _DUCKDB_NAMES = {
     "boolean": "BOOLEAN",
@@ -69,9 +72,16 @@ _DUCKDB_NAMES = {
     "interval day to second": "INTERVAL",
     "interval year to month": "INTERVAL",
     "unknown": "INTEGER",
+    "Geometry": "BLOB",
+    "SphericalGeography": "BLOB",
+    "BingTile": "VARCHAR",
 }
 _FROM_DUCKDB = {
-    **{duckdb: _plain(name) for name, duckdb in _DUCKDB_NAMES.items() if name not in {"char", "unknown"}},
+    **{
+        duckdb: _plain(name)
+        for name, duckdb in _DUCKDB_NAMES.items()
+        if name.islower() and name not in {"char", "unknown"}
+    },
     "TIMESTAMP": TIMESTAMP,
     "TIMESTAMP WITH TIME ZONE": TIMESTAMP_TZ,
     "TIME": TIME,
@@ -215,6 +225,15 @@ def compatible(left: DataType | None, right: DataType | None) -> bool:
             return left.name in family and right.name in family
     same = left.name == right.name and len(left.fields) == len(right.fields)
     return same and all(compatible(a.type, b.type) for a, b in zip(left.fields, right.fields, strict=True))
+
+
+def comparable(data_type: DataType | None) -> bool:
+    """Whether values can be told equal, as Trino has it; what is not known is taken to be."""
+    if data_type is None:
+        return True
+    if data_type.name in _INCOMPARABLE:
+        return False
+    return all(comparable(field.type) for field in data_type.fields)
 
 
 def from_sqlglot(node: exp.DataType, line: int | None = None, column: int | None = None) -> DataType:

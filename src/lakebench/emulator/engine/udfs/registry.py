@@ -15,6 +15,98 @@ _ROWS: Mapping[str, str] = {
     "hashes": """
         lb_py_xxhash64(BLOB) -> BLOB
     """,
+    "geometries": """
+        lb_py_st_geometryfromtext(VARCHAR) -> BLOB
+        lb_py_st_linefromtext(VARCHAR) -> BLOB
+        lb_py_st_polygon(VARCHAR) -> BLOB
+        lb_py_st_geomfrombinary(BLOB) -> BLOB
+        lb_py_st_astext(BLOB) -> VARCHAR
+        lb_py_st_point(DOUBLE, DOUBLE) -> BLOB
+        lb_py_st_linestring(BLOB[]) -> BLOB
+        lb_py_st_multipoint(BLOB[]) -> BLOB
+        lb_py_st_x(BLOB) -> DOUBLE
+        lb_py_st_y(BLOB) -> DOUBLE
+        lb_py_st_xmin(BLOB) -> DOUBLE
+        lb_py_st_xmax(BLOB) -> DOUBLE
+        lb_py_st_ymin(BLOB) -> DOUBLE
+        lb_py_st_ymax(BLOB) -> DOUBLE
+        lb_py_st_area(BLOB) -> DOUBLE
+        lb_py_st_length(BLOB) -> DOUBLE
+        lb_py_st_geometrytype(BLOB) -> VARCHAR
+        lb_py_st_isempty(BLOB) -> BOOLEAN
+        lb_py_st_dimension(BLOB) -> TINYINT
+        lb_py_st_coorddim(BLOB) -> TINYINT
+        lb_py_st_numpoints(BLOB) -> BIGINT
+        lb_py_st_numgeometries(BLOB) -> INTEGER
+        lb_py_st_geometries(BLOB) -> BLOB[]
+        lb_py_st_geometryn(BLOB, INTEGER) -> BLOB
+        lb_py_st_pointn(BLOB, INTEGER) -> BLOB
+        lb_py_st_startpoint(BLOB) -> BLOB
+        lb_py_st_endpoint(BLOB) -> BLOB
+        lb_py_st_points(BLOB) -> BLOB[]
+        lb_py_st_exteriorring(BLOB) -> BLOB
+        lb_py_st_interiorrings(BLOB) -> BLOB[]
+        lb_py_st_interiorringn(BLOB, INTEGER) -> BLOB
+        lb_py_st_numinteriorring(BLOB) -> BIGINT
+    """,
+    "geo_relations": """
+        lb_py_st_contains(BLOB, BLOB) -> BOOLEAN
+        lb_py_st_within(BLOB, BLOB) -> BOOLEAN
+        lb_py_st_crosses(BLOB, BLOB) -> BOOLEAN
+        lb_py_st_disjoint(BLOB, BLOB) -> BOOLEAN
+        lb_py_st_equals(BLOB, BLOB) -> BOOLEAN
+        lb_py_st_intersects(BLOB, BLOB) -> BOOLEAN
+        lb_py_st_overlaps(BLOB, BLOB) -> BOOLEAN
+        lb_py_st_touches(BLOB, BLOB) -> BOOLEAN
+        lb_py_st_relate(BLOB, BLOB, VARCHAR) -> BOOLEAN
+        lb_py_st_distance(BLOB, BLOB) -> DOUBLE
+        lb_py_nearest_points(BLOB, BLOB) -> BLOB[]
+        lb_py_st_isclosed(BLOB) -> BOOLEAN
+        lb_py_st_isring(BLOB) -> BOOLEAN
+        lb_py_st_isvalid(BLOB) -> BOOLEAN
+        lb_py_st_issimple(BLOB) -> BOOLEAN
+        lb_py_geometry_invalid_reason(BLOB) -> VARCHAR
+        lb_py_line_locate_point(BLOB, BLOB) -> DOUBLE
+    """,
+    "geo_overlays": """
+        lb_py_st_intersection(BLOB, BLOB) -> BLOB
+        lb_py_st_difference(BLOB, BLOB) -> BLOB
+        lb_py_st_symdifference(BLOB, BLOB) -> BLOB
+        lb_py_st_union(BLOB, BLOB) -> BLOB
+        lb_py_geometry_union(BLOB[]) -> BLOB
+        lb_py_convex_hull_agg(BLOB[]) -> BLOB
+        lb_py_st_convexhull(BLOB) -> BLOB
+        lb_py_st_buffer(BLOB, DOUBLE) -> BLOB
+        lb_py_simplify_geometry(BLOB, DOUBLE) -> BLOB
+        lb_py_st_boundary(BLOB) -> BLOB
+        lb_py_st_envelope(BLOB) -> BLOB
+        lb_py_st_envelopeaspts(BLOB) -> BLOB[]
+        lb_py_st_centroid(BLOB) -> BLOB
+        lb_py_line_interpolate_point(BLOB, DOUBLE) -> BLOB
+        lb_py_line_interpolate_points(BLOB, DOUBLE) -> BLOB[]
+        lb_py_to_encoded_polyline(BLOB) -> VARCHAR
+        lb_py_from_encoded_polyline(VARCHAR) -> BLOB
+    """,
+    "spherical": """
+        lb_py_great_circle_distance(DOUBLE, DOUBLE, DOUBLE, DOUBLE) -> DOUBLE
+        lb_py_to_spherical_geography(BLOB) -> BLOB
+        lb_py_spherical_distance(BLOB, BLOB) -> DOUBLE
+        lb_py_spherical_length(BLOB) -> DOUBLE
+        lb_py_spherical_area(BLOB) -> DOUBLE
+        lb_py_to_geojson_geometry(BLOB) -> VARCHAR
+        lb_py_from_geojson_geometry(VARCHAR) -> BLOB
+    """,
+    "bing_tiles": """
+        lb_py_bing_tile_of_key(VARCHAR) -> VARCHAR
+        lb_py_bing_tile_of_xy(INTEGER, INTEGER, INTEGER) -> VARCHAR
+        lb_py_bing_tile_at(DOUBLE, DOUBLE, INTEGER) -> VARCHAR
+        lb_py_bing_tile_coordinates(VARCHAR) -> STRUCT(x INTEGER, y INTEGER)
+        lb_py_bing_tile_polygon(VARCHAR) -> BLOB
+        lb_py_bing_tile_text(VARCHAR) -> VARCHAR
+        lb_py_bing_tiles_next_to(DOUBLE, DOUBLE, INTEGER) -> VARCHAR[]
+        lb_py_bing_tiles_within(DOUBLE, DOUBLE, INTEGER, DOUBLE) -> VARCHAR[]
+        lb_py_geometry_to_bing_tiles(BLOB, INTEGER) -> VARCHAR[]
+    """,
 }
 """By module of this package."""
 
