@@ -28,6 +28,11 @@ class MemoryCatalog:
             raise AlreadyExists(database.name)
         self._databases[database.name] = database
 
+    def update_database(self, database: Database) -> None:
+        if database.name not in self._databases:
+            raise NotFound(database.name)
+        self._databases[database.name] = database
+
     def delete_database(self, name: str) -> None:
         if self._databases.pop(name, None) is None:
             raise NotFound(name)

@@ -54,6 +54,7 @@ def table_from_glue(wire: Wire, *, database: str) -> Table:
         retention=int(wire.get("Retention") or 0),
         created=wire.get("CreateTime"),
         view_text=wire.get("ViewOriginalText"),
+        view_expanded_text=wire.get("ViewExpandedText"),
     )
 
 
@@ -67,6 +68,7 @@ def table_to_glue(table: Table) -> dict[str, Any]:
         "StorageDescriptor": _storage_to_glue(table.storage, table.columns),
         "PartitionKeys": [_column_to_glue(column) for column in table.partition_keys],
         "ViewOriginalText": table.view_text,
+        "ViewExpandedText": table.view_expanded_text,
         "TableType": table.table_type,
         "Parameters": dict(table.parameters),
     }
@@ -81,6 +83,7 @@ def partition_from_glue(wire: Wire) -> Partition:
         storage=_storage_from_glue(descriptor),
         columns=_columns(descriptor.get("Columns")),
         parameters=dict(wire.get("Parameters") or {}),
+        created=wire.get("CreationTime"),
     )
 
 
@@ -94,24 +97,22 @@ def partition_to_glue(partition: Partition) -> dict[str, Any]:
 
 
 def _columns(wires: list[Wire] | None) -> tuple[Column, ...]:
-    return tuple(
-        Column(name=wire["Name"].lower(), type=_type(wire.get("Type")), comment=wire.get("Comment"))
-        for wire in wires or []
-    )
+    return tuple(_column(wire) for wire in wires or [])
 
 
-def _type(text: str | None) -> DataType:
-    """A column's type; one that cannot be read becomes ``unknown``, so that one odd column of one
-    table does not hide the whole catalogue. Reading such a column is refused by the query.
+def _column(wire: Wire) -> Column:
+    """A column; a type that cannot be read becomes ``unknown``, so that one odd column of one table does
+    not hide the whole catalogue. Reading such a column is refused by the query.
     """
+    name, text = wire["Name"].lower(), wire.get("Type") or "string"
     try:
-        return parse_type(text or "string")
+        return Column(name=name, type=parse_type(text), comment=wire.get("Comment"))
     except ValueError:
-        return DataType(name="unknown")
+        return Column(name=name, type=DataType(name="unknown"), comment=wire.get("Comment"), declared=text)
 
 
 def _column_to_glue(column: Column) -> dict[str, Any]:
-    wire = {"Name": column.name, "Type": column.type.hive, "Comment": column.comment}
+    wire = {"Name": column.name, "Type": column.hive, "Comment": column.comment}
     return {key: value for key, value in wire.items() if value is not None}
 
 

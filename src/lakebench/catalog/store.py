@@ -31,6 +31,9 @@ class CatalogStore(Protocol):
     def create_database(self, database: Database) -> None:
         """Add it; raises AlreadyExists."""
 
+    def update_database(self, database: Database) -> None:
+        """Replace its definition; raises NotFound."""
+
     def delete_database(self, name: str) -> None:
         """Remove it with all its tables; raises NotFound."""
 

@@ -42,11 +42,20 @@ _FORMAT_BY_SERDE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column by its lower-case name; order in the table is the order in text files."""
+    """A column by its lower-case name; order in the table is the order in text files.
+
+    ``declared`` is the catalogue's own text of a type that has no name here, so that it is never lost.
+    """
 
     name: str
     type: DataType
     comment: str | None = None
+    declared: str | None = None
+
+    @property
+    def hive(self) -> str:
+        """The type as the catalogue has it."""
+        return self.declared or self.type.hive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +87,7 @@ class Storage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of the catalogue; ``view_text`` is set for views (Glue's ViewOriginalText)."""
+    """A table of the catalogue; the view texts (Glue's ViewOriginalText, ViewExpandedText) are views'."""
 
     database: str
     name: str
@@ -92,6 +101,7 @@ class Table:
     retention: int = 0
     created: datetime | None = None
     view_text: str | None = None
+    view_expanded_text: str | None = None
 
     @property
     def is_view(self) -> bool:
@@ -112,6 +122,7 @@ class Partition:
     storage: Storage
     columns: tuple[Column, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    created: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

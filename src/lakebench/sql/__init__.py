@@ -3,7 +3,8 @@
 Pure room: reads no catalogue, opens no file, runs nothing. The doors are
 
 - ``parse(text) -> Statement``: raises StatementRefused for what Athena refuses at start;
-- ``statement_type(statement)``, ``substatement_type(statement)``: as QueryExecution reports them;
+- ``statement_type(statement)``, ``substatement_type(statement)``: as QueryExecution reports them, and
+  ``kind_of_text(text)`` for what cannot be run here;
 - ``resolve(query, tables, databases, database) -> ResolvedQuery``: names every table and column, expands
   views, WITH queries and stars, numbers scans, notes Trino's types;
 - ``result_columns(tree)``, ``result_types(tree)``: names and types of a resolved query's columns;
@@ -16,7 +17,7 @@ Pure room: reads no catalogue, opens no file, runs nothing. The doors are
 
 from lakebench.sql.duckdb import to_duckdb
 from lakebench.sql.errors import column_error, raised_failure
-from lakebench.sql.kinds import statement_type, substatement_type
+from lakebench.sql.kinds import kind_of_text, statement_type, substatement_type
 from lakebench.sql.macros import macros
 from lakebench.sql.parse import parse
 from lakebench.sql.resolve import resolve, result_columns, result_types
@@ -31,6 +32,7 @@ __all__ = [
     "duckdb_type",
     "encode_view",
     "from_duckdb_type",
+    "kind_of_text",
     "macros",
     "parse",
     "raised_failure",

@@ -49,12 +49,12 @@ _RESERVED = {
 
 
 class _DdlTokenizer(Hive.Tokenizer):
-    """Hive's lexis without keywords: words stay words; both back-ticks and double quotes make names."""
+    """Hive's lexis without keywords: words stay words, back-ticks make names, both quotes make texts."""
 
     KEYWORDS = {k: v for k, v in Tokenizer.KEYWORDS.items() if not k[0].isalpha()}  # noqa: RUF012 (sqlglot's shape)
-    IDENTIFIERS = ["`", '"']  # noqa: RUF012
-    QUOTES = ["'"]  # noqa: RUF012
-    STRING_ESCAPES = ["\\", "'"]  # noqa: RUF012
+    IDENTIFIERS = ["`"]  # noqa: RUF012
+    QUOTES = ["'", '"']  # noqa: RUF012
+    STRING_ESCAPES = ["\\", "'", '"']  # noqa: RUF012
 
 
 def refuse(message: str, line: int, column: int) -> StatementRefused:
@@ -126,6 +126,13 @@ class Cursor:
         wanted = f". Expecting: {', '.join(expecting)}" if expecting else ""
         return refuse(f"mismatched input '{self.raw(token)}'{wanted}", token.line, column_of(token))
 
+    def no_viable(self, first: Token, last: Token) -> StatementRefused:
+        """Refuse in the words of Athena's DDL parser: the text from ``first`` to ``last`` leads nowhere."""
+        read = self.text[first.start : last.end + 1]
+        for sign, spelled in (("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+            read = read.replace(sign, spelled)
+        return refuse(f"no viable alternative at input '{read}'", last.line, column_of(last))
+
     def sees(self, *words: str) -> bool:
         """Whether the next tokens are these words (bare, in any case) or signs."""
         return all(self._is(self.peek(ahead), word) for ahead, word in enumerate(words))
@@ -166,13 +173,19 @@ class Cursor:
         token = self.peek()
         return self.string() if token is not None and token.token_type == TokenType.STRING else None
 
+    def in_double_quotes(self, token: Token) -> bool:
+        """Whether a token stands in double quotes: a name to Trino, a text to Hive."""
+        return self.text[token.start] == '"'
+
     def name(self) -> str:
         """A name in lower case, bare or quoted."""
         token = self.peek()
-        if token is None or token.token_type in {TokenType.STRING, TokenType.NUMBER}:
+        if token is None or token.token_type == TokenType.NUMBER:
+            self.fail("identifier")
+        quoted = token.token_type == TokenType.IDENTIFIER or self.in_double_quotes(token)
+        if token.token_type == TokenType.STRING and not quoted:
             self.fail("identifier")
         word = token.text
-        quoted = token.token_type == TokenType.IDENTIFIER
         if not quoted and word.upper() in _RESERVED:
             self.fail("identifier")
         if not quoted and not (word[:1].isalpha() or word[:1] == "_" or word[:1].isdigit()):
@@ -183,7 +196,7 @@ class Cursor:
     def hive_name(self) -> str:
         """A name of Hive's DDL: double quotes do not quote names there (AWS: reserved-words)."""
         token = self.peek()
-        if token is not None and token.token_type == TokenType.IDENTIFIER and self.raw(token)[0] == '"':
+        if token is not None and self.in_double_quotes(token):
             self.fail("identifier (names are quoted with back-ticks in DDL)")
         return self.name()
 
@@ -211,7 +224,11 @@ class Cursor:
 
     def database_name(self, *, hive: bool) -> str:
         """A database, also as ``awsdatacatalog.name``."""
-        return self.table_name(hive=hive).name
+        first = self.next()
+        found = self.table_name(hive=hive)
+        if found.catalog is not None or found.database not in {None, CATALOG}:
+            raise self.error_at(first, "identifier")
+        return found.name
 
     def place(self) -> S3Uri:
         """A literal that is an S3 path."""

@@ -13,6 +13,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from lakebench.catalog import Column, DataType, S3Uri, SerDe, parse_type
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.cursor import Cursor, column_of, refuse
+from lakebench.sql.ddl_names import NameIn, ddl_table
 from lakebench.sql.statement import CreateExternalTable
 
 LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
@@ -74,10 +75,10 @@ class _Clauses:
 def create_external_table(cursor: Cursor) -> CreateExternalTable:
     """Read from the table's name on (``CREATE EXTERNAL TABLE`` is read); refuses a missing LOCATION."""
     if_not_exists = cursor.take("IF", "NOT", "EXISTS")
-    target = cursor.table_name(hive=True)
+    target = ddl_table(cursor, NameIn.CREATE_TABLE)
     if cursor.sees("LIKE"):
         raise StatementRefused("FAILED: SemanticException CREATE TABLE LIKE is not supported")
-    columns = _columns(cursor)
+    columns = read_columns(cursor)
     said = _Clauses()
     while not cursor.done:
         _clause(cursor, said)
@@ -105,7 +106,7 @@ def _clause(cursor: Cursor, said: _Clauses) -> None:
     if cursor.take("COMMENT"):
         said.comment = cursor.string()
     elif cursor.take("PARTITIONED", "BY"):
-        said.partition_keys = _columns(cursor)
+        said.partition_keys = read_columns(cursor)
     elif cursor.take("ROW", "FORMAT"):
         _row_format(cursor, said)
     elif cursor.take("WITH", "SERDEPROPERTIES"):
@@ -164,21 +165,27 @@ def _stored_as(cursor: Cursor, said: _Clauses) -> None:
     said.stored_as = stored_as
 
 
-def _columns(cursor: Cursor) -> tuple[Column, ...]:
+def read_columns(cursor: Cursor) -> tuple[Column, ...]:
+    """``(name type [COMMENT 'text'], ...)``; refuses a name that comes twice."""
     cursor.expect("(")
     columns: list[Column] = []
     while True:
-        start = cursor.peek()
-        name = cursor.hive_name()
-        if start is not None and any(c.name == name for c in columns):
-            raise StatementRefused(f"FAILED: SemanticException Duplicate column name: {name}")
-        data_type = read_type(cursor)
-        comment = cursor.string() if cursor.take("COMMENT") else None
-        columns.append(Column(name=name, type=data_type, comment=comment))
+        column = read_column(cursor)
+        if any(c.name == column.name for c in columns):
+            raise StatementRefused(f"FAILED: SemanticException Duplicate column name: {column.name}")
+        columns.append(column)
         if not cursor.take(","):
             break
     cursor.expect(")")
     return tuple(columns)
+
+
+def read_column(cursor: Cursor) -> Column:
+    """``name type [COMMENT 'text']``."""
+    name = cursor.hive_name()
+    data_type = read_type(cursor)
+    comment = cursor.string() if cursor.take("COMMENT") else None
+    return Column(name=name, type=data_type, comment=comment)
 
 
 def read_type(cursor: Cursor) -> DataType:

@@ -9,10 +9,12 @@ from sqlglot.tokenizer_core import Token, TokenType
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.ctas import create_table_as
 from lakebench.sql.cursor import UNSUPPORTED, Cursor, ddl_tokens, query_tokens, refuse
+from lakebench.sql.ddl import parse_ddl
+from lakebench.sql.explain import parse_explain
+from lakebench.sql.leading import first_word
 from lakebench.sql.prepared import deallocate, execute, prepare
 from lakebench.sql.query import parse_query
-from lakebench.sql.show import parse_ddl
-from lakebench.sql.statement import CreateView, Explain, InsertInto, Query, Statement
+from lakebench.sql.statement import CreateView, InsertInto, Query, Statement
 from lakebench.sql.unload import parse_unload
 
 MAX_QUERY_BYTES = 262_144
@@ -58,11 +60,12 @@ def parse(text: str) -> Statement:
             f"Query string has {size} bytes, the maximum is {MAX_QUERY_BYTES}",
             athena_error_code="INVALID_INPUT",
         )
-    word, end = _first_word(text)
+    word, end = first_word(text)
     if word in _HIVE_WORDS and not _is_trinos(text):
         return parse_ddl(Cursor(text, _one_statement(text, ddl_tokens(text))))
     if word == "EXPLAIN":
-        return _explain(text)
+        rest = _blank(text, end)
+        return parse_explain(Cursor(rest, query_tokens(rest)), lambda start: parse(_blank(text, start)))
     if word == "DEALLOCATE":
         return deallocate(Cursor(text, _one_statement(text, ddl_tokens(text))))
     if word in _COMMANDS:
@@ -71,23 +74,12 @@ def parse(text: str) -> Statement:
     return _parse_trino(Cursor(text, _one_statement(text, query_tokens(text))))
 
 
-def _first_word(text: str) -> tuple[str, int]:
-    """The first token's text in upper case, and where it ends; the rest may be in either lexis."""
-    rest = text.lstrip()
-    while rest.startswith(("--", "/*")):
-        end = rest.find("\n") if rest.startswith("--") else rest.find("*/") + 1
-        rest = rest[end + 1 :].lstrip() if end > 0 else ""
-    word = ""
-    for sign in rest:
-        if not (sign.isalnum() or sign == "_"):
-            break
-        word += sign
-    return word.upper(), len(text) - len(rest) + len(word)
-
-
 def _is_trinos(text: str) -> bool:
     """Whether Athena runs this CREATE or DROP with Trino: views, and tables made from a query."""
-    cursor = Cursor(text, ddl_tokens(text))
+    try:
+        cursor = Cursor(text, ddl_tokens(text))
+    except StatementRefused:  # a text that ends in a backslash is one in Trino's lexis only
+        cursor = Cursor(text, query_tokens(text))
     if cursor.take("CREATE"):
         cursor.take("OR", "REPLACE")
         cursor.take("PROTECTED", "MULTI", "DIALECT")
@@ -146,9 +138,10 @@ def _create(cursor: Cursor) -> Statement:
     replace = cursor.take("OR", "REPLACE")
     if not replace and cursor.take("TABLE"):
         return create_table_as(cursor)
-    if cursor.sees("PROTECTED"):
+    if cursor.sees("PROTECTED") or cursor.sees("MULTI"):
         raise QueryFailed("NOT_SUPPORTED", "Protected multi-dialect views are not supported yet")
-    cursor.expect("VIEW")
+    if not cursor.take("VIEW"):
+        cursor.fail("'MATERIALIZED'", "'MULTI'", "'PROTECTED'", "'VIEW'")
     target = cursor.table_name(hive=False)
     if cursor.sees("COMMENT"):
         raise QueryFailed("NOT_SUPPORTED", "COMMENT in CREATE VIEW is not supported yet")
@@ -170,17 +163,6 @@ def _insert(cursor: Cursor) -> Statement:
             columns.append(cursor.name())
         cursor.expect(")")
     return InsertInto(target=target, columns=tuple(columns), query=_rest(cursor))
-
-
-def _explain(text: str) -> Statement:
-    head = Cursor(text, ddl_tokens(text))
-    head.expect("EXPLAIN")
-    if head.sees("ANALYZE"):
-        raise QueryFailed("NOT_SUPPORTED", "EXPLAIN ANALYZE is not supported yet")
-    if head.sees("(") and not head.sees("(", "SELECT") and not head.sees("(", "WITH"):
-        raise QueryFailed("NOT_SUPPORTED", "EXPLAIN with options is not supported yet")
-    explained = _blank(text, head.tokens[0].end + 1)
-    return Explain(query=parse_query(explained, _one_statement(explained, query_tokens(explained))))
 
 
 def _blank(text: str, end: int) -> str:

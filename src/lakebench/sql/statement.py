@@ -1,5 +1,6 @@
 """Athena's statements as values: what a text asks for, before any catalogue is consulted.
 
+Each kind has a module of its own; this one has what reads and writes tables, and all of them by name.
 Query trees are sqlglot's, parsed with its ``athena`` dialect; their nodes keep line and column.
 A database that the text does not name is None: the execution's own database applies.
 """
@@ -10,9 +11,89 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlglot import exp
-
 from lakebench.catalog import Column, DataFormat, S3Uri, SerDe
+from lakebench.sql.alterations import (
+    AddColumns,
+    AddPartitions,
+    ChangeColumn,
+    DropColumn,
+    DropPartitions,
+    PartitionSpec,
+    RenamePartition,
+    RenameTable,
+    RepairTable,
+    ReplaceColumns,
+    SetLocation,
+    SetTableProperties,
+)
+from lakebench.sql.definitions import (
+    AlterDatabase,
+    CreateDatabase,
+    CreateView,
+    DropDatabase,
+    DropTable,
+    DropView,
+)
+from lakebench.sql.inspections import (
+    Deallocate,
+    Describe,
+    ExecutePrepared,
+    Prepare,
+    ShowColumns,
+    ShowCreateTable,
+    ShowCreateView,
+    ShowDatabases,
+    ShowPartitions,
+    ShowTableProperties,
+    ShowTables,
+)
+from lakebench.sql.query_statement import Query
+from lakebench.sql.table_name import TableName
+
+__all__ = [
+    "AddColumns",
+    "AddPartitions",
+    "AlterDatabase",
+    "ChangeColumn",
+    "CreateDatabase",
+    "CreateExternalTable",
+    "CreateTableAs",
+    "CreateView",
+    "Deallocate",
+    "Describe",
+    "DropColumn",
+    "DropDatabase",
+    "DropPartitions",
+    "DropTable",
+    "DropView",
+    "ExecutePrepared",
+    "Explain",
+    "ExplainAnalyze",
+    "ExplainFormat",
+    "ExplainType",
+    "Explained",
+    "InsertInto",
+    "PartitionSpec",
+    "Prepare",
+    "Query",
+    "RenamePartition",
+    "RenameTable",
+    "RepairTable",
+    "ReplaceColumns",
+    "SetLocation",
+    "SetTableProperties",
+    "ShowColumns",
+    "ShowCreateTable",
+    "ShowCreateView",
+    "ShowDatabases",
+    "ShowPartitions",
+    "ShowTableProperties",
+    "ShowTables",
+    "Statement",
+    "StatementType",
+    "TableName",
+    "Unload",
+]
 
 
 class StatementType(StrEnum):
@@ -21,24 +102,6 @@ class StatementType(StrEnum):
     DDL = "DDL"
     DML = "DML"
     UTILITY = "UTILITY"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableName:
-    """A table as the text names it, lower-cased; ``line`` and ``column`` count from 1."""
-
-    name: str
-    database: str | None = None
-    catalog: str | None = None
-    line: int = 1
-    column: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """SELECT, VALUES, WITH, set operations."""
-
-    tree: exp.Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +130,6 @@ class InsertInto:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateDatabase:
-    """CREATE DATABASE | SCHEMA."""
-
-    name: str
-    if_not_exists: bool
-    comment: str | None = None
-    location: str | None = None
-    properties: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropDatabase:
-    """DROP DATABASE | SCHEMA [IF EXISTS] [CASCADE | RESTRICT]."""
-
-    name: str
-    if_exists: bool
-    cascade: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateExternalTable:
     """CREATE EXTERNAL TABLE in Hive's grammar."""
 
@@ -103,118 +146,6 @@ class CreateExternalTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropTable:
-    """DROP TABLE [IF EXISTS]; the data stays."""
-
-    target: TableName
-    if_exists: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateView:
-    """CREATE [OR REPLACE] VIEW; ``text`` is the query's own text."""
-
-    target: TableName
-    replace: bool
-    query: Query
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropView:
-    """DROP VIEW [IF EXISTS]."""
-
-    target: TableName
-    if_exists: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowDatabases:
-    """SHOW DATABASES | SCHEMAS [LIKE 'regex']."""
-
-    pattern: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowTables:
-    """SHOW TABLES [IN database] ['regex']; with ``views_only`` it is SHOW VIEWS."""
-
-    database: str | None = None
-    pattern: str | None = None
-    views_only: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowColumns:
-    """SHOW COLUMNS {FROM | IN} table."""
-
-    target: TableName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowPartitions:
-    """SHOW PARTITIONS table."""
-
-    target: TableName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowCreateTable:
-    """SHOW CREATE TABLE table."""
-
-    target: TableName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowTableProperties:
-    """SHOW TBLPROPERTIES table [('name')]."""
-
-    target: TableName
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Describe:
-    """DESCRIBE [EXTENDED | FORMATTED] table."""
-
-    target: TableName
-    extended: bool = False
-    formatted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddPartitions:
-    """ALTER TABLE .. ADD [IF NOT EXISTS] PARTITION (..) [LOCATION ..] ..."""
-
-    target: TableName
-    if_not_exists: bool
-    partitions: tuple[tuple[Mapping[str, str], S3Uri | None], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropPartitions:
-    """ALTER TABLE .. DROP [IF EXISTS] PARTITION (..), ..."""
-
-    target: TableName
-    if_exists: bool
-    partitions: tuple[Mapping[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepairTable:
-    """MSCK REPAIR TABLE table: register the key=value folders below the location."""
-
-    target: TableName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explain:
-    """EXPLAIN query: 0 bytes. ANALYZE is refused until it is built."""
-
-    query: Query
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Unload:
     """UNLOAD (query) TO 'location' WITH (..); files only, no table."""
 
@@ -226,60 +157,79 @@ class Unload:
     field_delimiter: str = "\x01"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepare:
-    """PREPARE name FROM text; the text is parsed when it is executed."""
-
-    name: str
-    text: str
+Explained = Query | InsertInto | CreateTableAs | Unload
+"""What EXPLAIN takes (AWS: athena-explain-statement)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutePrepared:
-    """EXECUTE name [USING argument, ...]; arguments are texts of expressions."""
+class ExplainFormat(StrEnum):
+    """FORMAT of EXPLAIN."""
 
-    name: str
-    arguments: tuple[str, ...] = ()
+    TEXT = "TEXT"
+    JSON = "JSON"
+    GRAPHVIZ = "GRAPHVIZ"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deallocate:
-    """DEALLOCATE PREPARE name."""
+class ExplainType(StrEnum):
+    """TYPE of EXPLAIN."""
 
-    name: str
+    LOGICAL = "LOGICAL"
+    DISTRIBUTED = "DISTRIBUTED"
+    VALIDATE = "VALIDATE"
+    IO = "IO"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowCreateView:
-    """SHOW CREATE VIEW view."""
+class Explain:
+    """EXPLAIN [(FORMAT .., TYPE ..)] statement: 0 bytes."""
 
-    target: TableName
+    explained: Explained
+    kind: ExplainType = ExplainType.DISTRIBUTED
+    layout: ExplainFormat = ExplainFormat.TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainAnalyze:
+    """EXPLAIN ANALYZE [VERBOSE] statement: runs it, and costs what it reads."""
+
+    explained: Explained
+    verbose: bool = False
+    layout: ExplainFormat = ExplainFormat.TEXT
 
 
 Statement = (
     Query
     | CreateTableAs
     | InsertInto
+    | Unload
     | CreateDatabase
+    | AlterDatabase
     | DropDatabase
     | CreateExternalTable
     | DropTable
     | CreateView
     | DropView
+    | AddPartitions
+    | DropPartitions
+    | RenamePartition
+    | AddColumns
+    | ReplaceColumns
+    | ChangeColumn
+    | DropColumn
+    | RenameTable
+    | SetLocation
+    | SetTableProperties
+    | RepairTable
     | ShowDatabases
     | ShowTables
     | ShowColumns
     | ShowPartitions
     | ShowCreateTable
+    | ShowCreateView
     | ShowTableProperties
     | Describe
-    | AddPartitions
-    | DropPartitions
-    | RepairTable
     | Explain
-    | Unload
+    | ExplainAnalyze
     | Prepare
     | ExecutePrepared
     | Deallocate
-    | ShowCreateView
 )

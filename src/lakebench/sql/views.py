@@ -14,6 +14,9 @@ from lakebench.catalog import Column, parse_type
 from lakebench.errors import QueryFailed
 from lakebench.sql.cursor import CATALOG
 
+EXPANDED_VIEW = "/* Presto View */"
+"""Glue's ViewExpandedText of every view that Athena makes."""
+
 _HEAD, _TAIL = "/* Presto View: ", " */"
 
 

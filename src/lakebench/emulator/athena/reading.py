@@ -9,7 +9,7 @@ from lakebench.emulator.athena.errors import invalid_request, refused
 from lakebench.emulator.athena.parameters import bind_parameters
 from lakebench.emulator.athena.prepared_statements import PreparedStatements, missing
 from lakebench.errors import QueryFailed, StatementRefused
-from lakebench.sql import parse, statement_type, substatement_type
+from lakebench.sql import kind_of_text, parse, statement_type, substatement_type
 from lakebench.sql.statement import Deallocate, ExecutePrepared, Prepare, Statement
 
 MAX_QUERY_BYTES = 262_144
@@ -52,7 +52,8 @@ def read_statement(
             "line 1:1: statement is too large (stack overflow while parsing)", "MALFORMED_QUERY"
         ) from None
     except QueryFailed as failed:
-        return ReadStatement(outcome=failed, statement_type="DML", substatement_type=None)
+        kind, name = kind_of_text(sql)
+        return ReadStatement(outcome=failed, statement_type=str(kind), substatement_type=name)
     return ReadStatement(
         outcome=statement,
         statement_type=str(statement_type(statement)),

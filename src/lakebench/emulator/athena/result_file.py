@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import Path
 
 Row = tuple[str | None, ...]
@@ -71,12 +72,18 @@ def _quoted_field(record: str, at: int) -> tuple[str, int]:
 
 
 def read_text_rows(path: Path, *, offset: int, limit: int) -> RowsPage:
-    """At most ``limit`` lines of a ``.txt`` result: one value a row, whatever the number of columns."""
+    """At most ``limit`` lines of a ``.txt`` result: one value a row, whatever the number of columns.
+
+    Rows are what line feeds separate, so a text that ends in one has an empty last row (measured:
+    ``EXPLAIN (TYPE VALIDATE)`` has three rows in 11 bytes); an empty text has none.
+    """
     rows: list[Row] = []
     with path.open("rb") as file:
+        size = file.seek(0, SEEK_END)
         file.seek(offset)
         at = offset
-        while len(rows) < limit and (line := file.readline()):
-            at += len(line)
+        while len(rows) < limit and at <= size and size:
+            line = file.readline()
+            at += len(line) if line.endswith(b"\n") else len(line) + 1
             rows.append((line.removesuffix(b"\n").decode("utf-8", "replace"),))
     return RowsPage(rows=tuple(rows), next_offset=at)

@@ -46,6 +46,12 @@ class MotoCatalogStore:
                 raise AlreadyExists(database.name)
             self._backend.create_database(database.name, database_to_glue(database))
 
+    def update_database(self, database: Database) -> None:
+        """Replace its definition; raises NotFound."""
+        with self._moto.lock("glue"):
+            stored = self._database(database.name)
+            self._backend.update_database(stored.name, database_to_glue(database))
+
     def delete_database(self, name: str) -> None:
         """Remove it with all its tables; raises NotFound."""
         with self._moto.lock("glue"):

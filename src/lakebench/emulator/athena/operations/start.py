@@ -195,11 +195,22 @@ def _check_statement(
     if isinstance(statement, CreateTableAs) and statement.external_location and workgroup.enforced:
         raise invalid_request(_CENTRAL_LOCATION)
     if isinstance(statement, Describe | ShowColumns):
-        name = statement.target
-        if name.catalog is not None and name.catalog.lower() != CATALOG:
-            raise invalid_request(f"Catalog '{name.catalog}' does not exist", "DATACATALOG_NOT_FOUND")
-        if tenant.catalog.table(name.database or database, name.name) is None:
-            raise invalid_request(
-                "Entity Not Found (Service: AmazonDataCatalog; Status Code: 400; Error Code: "
-                f"EntityNotFoundException; Request ID: {uuid.uuid4()}; Proxy: null)"
-            )
+        _check_described(tenant, statement, database)
+
+
+def _check_described(tenant: Tenant, statement: Describe | ShowColumns, database: str) -> None:
+    """DESCRIBE and SHOW COLUMNS ask the catalogue before they start.
+
+    A table that is missing is refused here unless EXTENDED or FORMATTED is asked for; double quotes are
+    refused around a table's name and not around a view's (both measured).
+    """
+    name = statement.target
+    table = tenant.catalog.table(name.database or database, name.name)
+    detailed = isinstance(statement, Describe) and (statement.extended or statement.formatted)
+    if table is None and not detailed:
+        raise invalid_request(
+            "Entity Not Found (Service: AmazonDataCatalog; Status Code: 400; Error Code: "
+            f"EntityNotFoundException; Request ID: {uuid.uuid4()}; Proxy: null)"
+        )
+    if statement.refusal is not None and not (table is not None and table.is_view):
+        raise invalid_request(statement.refusal, "MALFORMED_QUERY")

@@ -1,6 +1,8 @@
-"""CREATE DATABASE, DROP DATABASE, SHOW DATABASES."""
+"""CREATE, ALTER, DROP and SHOW DATABASE."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from lakebench.catalog import Database
 from lakebench.catalog.store import AlreadyExists, NotFound
@@ -10,7 +12,7 @@ from lakebench.emulator.athena.run.context import DEFAULT, RunContext
 from lakebench.emulator.athena.run.hive import DDL_TASK, database_missing, hive_failed
 from lakebench.emulator.athena.run.text_result import TextResult
 from lakebench.errors import QueryFailed
-from lakebench.sql.statement import CreateDatabase, DropDatabase, ShowDatabases
+from lakebench.sql.statement import AlterDatabase, CreateDatabase, DropDatabase, ShowDatabases
 
 
 def ensure_database(context: RunContext, name: str) -> bool:
@@ -45,6 +47,16 @@ def create_database(context: RunContext, statement: CreateDatabase) -> TextResul
     except AlreadyExists:
         if not statement.if_not_exists:
             raise hive_failed(DDL_TASK + f"Database {statement.name} already exists") from None
+    return TextResult()
+
+
+def alter_database(context: RunContext, statement: AlterDatabase) -> TextResult:
+    """ALTER DATABASE SET DBPROPERTIES: given keys are set, the others stay."""
+    database = context.catalog.database(statement.name)
+    if database is None:
+        raise database_missing(statement.name)
+    parameters = {**database.parameters, **statement.properties}
+    context.catalog.update_database(replace(database, parameters=parameters))
     return TextResult()
 
 

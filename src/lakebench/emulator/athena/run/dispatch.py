@@ -8,16 +8,31 @@ from typing import Any
 
 from lakebench.catalog.store import AlreadyExists, NotFound
 from lakebench.emulator.athena.execution import Execution, RunResult
+from lakebench.emulator.athena.run.alter import (
+    add_columns,
+    change_column,
+    drop_column,
+    rename_table,
+    replace_columns,
+    set_location,
+    set_properties,
+)
 from lakebench.emulator.athena.run.context import RunContext, clear_bucket_errors
 from lakebench.emulator.athena.run.ctas import run_ctas
-from lakebench.emulator.athena.run.databases import create_database, drop_database, show_databases
-from lakebench.emulator.athena.run.explain import explain
+from lakebench.emulator.athena.run.databases import (
+    alter_database,
+    create_database,
+    drop_database,
+    show_databases,
+)
+from lakebench.emulator.athena.run.describe import describe
+from lakebench.emulator.athena.run.explain import explain, explain_analyze
 from lakebench.emulator.athena.run.insert import run_insert
-from lakebench.emulator.athena.run.partitions import add_partitions, drop_partitions, repair_table
+from lakebench.emulator.athena.run.partitions import add_partitions, drop_partitions, rename_partition
 from lakebench.emulator.athena.run.prepared import deallocate, prepare
+from lakebench.emulator.athena.run.repair import repair_table
 from lakebench.emulator.athena.run.select import run_select
 from lakebench.emulator.athena.run.show import (
-    describe,
     show_columns,
     show_partitions,
     show_table_properties,
@@ -34,6 +49,7 @@ from lakebench.sql import statement as sql
 
 _TEXT_RUNS: Mapping[type, Callable[[RunContext, Any], TextResult]] = {
     sql.CreateDatabase: create_database,
+    sql.AlterDatabase: alter_database,
     sql.DropDatabase: drop_database,
     sql.ShowDatabases: show_databases,
     sql.CreateExternalTable: create_external_table,
@@ -48,6 +64,14 @@ _TEXT_RUNS: Mapping[type, Callable[[RunContext, Any], TextResult]] = {
     sql.Describe: describe,
     sql.AddPartitions: add_partitions,
     sql.DropPartitions: drop_partitions,
+    sql.RenamePartition: rename_partition,
+    sql.AddColumns: add_columns,
+    sql.ReplaceColumns: replace_columns,
+    sql.ChangeColumn: change_column,
+    sql.DropColumn: drop_column,
+    sql.RenameTable: rename_table,
+    sql.SetLocation: set_location,
+    sql.SetTableProperties: set_properties,
     sql.RepairTable: repair_table,
     sql.Explain: explain,
     sql.ShowCreateView: show_create_view,
@@ -58,7 +82,10 @@ _TEXT_RUNS: Mapping[type, Callable[[RunContext, Any], TextResult]] = {
 
 def uses_engine(statement: sql.Statement) -> bool:
     """Whether the statement waits for an engine worker."""
-    return isinstance(statement, sql.Query | sql.CreateTableAs | sql.InsertInto | sql.CreateView | sql.Unload)
+    return isinstance(
+        statement,
+        sql.Query | sql.CreateTableAs | sql.InsertInto | sql.CreateView | sql.Unload | sql.ExplainAnalyze,
+    )
 
 
 def run_statement(context: RunContext, statement: sql.Statement) -> None:
@@ -93,6 +120,8 @@ def _run(context: RunContext, statement: sql.Statement) -> RunResult:
         case sql.Unload():
             with _noted(_insert_note(context.execution)):
                 return run_unload(context, statement)
+        case sql.ExplainAnalyze():
+            return explain_analyze(context, statement)
         case _:
             return _run_text(context, statement)
 

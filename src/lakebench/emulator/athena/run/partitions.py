@@ -1,10 +1,9 @@
-"""Registering partitions: of files that were written, by ALTER TABLE, and by MSCK REPAIR TABLE."""
+"""Registering partitions: of files that were written, and by ALTER TABLE."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from urllib.parse import unquote
 
 from lakebench.catalog import Partition, S3Uri, Table
 from lakebench.catalog.store import AlreadyExists
@@ -13,7 +12,7 @@ from lakebench.emulator.athena.run.data_files import Layout, partition_path, par
 from lakebench.emulator.athena.run.hive import DDL_TASK, existing_table, hive_failed
 from lakebench.emulator.athena.run.text_result import TextResult
 from lakebench.emulator.engine.protocol import WrittenFile
-from lakebench.sql.statement import AddPartitions, DropPartitions, RepairTable
+from lakebench.sql.statement import AddPartitions, DropPartitions, PartitionSpec, RenamePartition
 
 
 def new_partition(table: Table, values: tuple[str, ...], location: S3Uri) -> Partition:
@@ -42,7 +41,7 @@ def add_partitions(context: RunContext, statement: AddPartitions) -> TextResult:
     table = existing_table(context, statement.target)
     registered = {partition.values for partition in context.catalog.partitions(table)}
     keys = tuple(column.name for column in table.partition_keys)
-    layout = Layout(location=_location(table), keys=keys)
+    layout = Layout(location=table_location(table), keys=keys)
     wanted: dict[tuple[str, ...], Partition] = {}
     for spec, location in statement.partitions:
         values = _whole_spec(table, spec)
@@ -77,36 +76,37 @@ def drop_partitions(context: RunContext, statement: DropPartitions) -> TextResul
     return TextResult()
 
 
-def repair_table(context: RunContext, statement: RepairTable) -> TextResult:
-    """MSCK REPAIR TABLE: register the ``key=value`` folders that hold objects; nothing is removed.
-
-    The text is Hive's: what was missing, then what was added. Folder names must be the keys' own, in
-    lower case (AWS: msck-repair-table).
-    """
+def rename_partition(context: RunContext, statement: RenamePartition) -> TextResult:
+    """ALTER TABLE PARTITION RENAME TO PARTITION: other values, the same place, as the tables are external."""
     table = existing_table(context, statement.target)
-    if not table.partition_keys:
-        raise hive_failed(DDL_TASK + f"Table {table.name} is not a partitioned table")
+    old = tuple(_whole_spec(table, statement.old))
+    new = tuple(_whole_spec(table, statement.new))
+    found = {partition.values: partition for partition in context.catalog.partitions(table)}
     keys = [column.name for column in table.partition_keys]
-    registered = {partition.values for partition in context.catalog.partitions(table)}
-    found = {values: place for values, place in _folders(context, table, keys) if values not in registered}
-    context.catalog.create_partitions(table, [new_partition(table, *item) for item in sorted(found.items())])
-    names = [f"{table.name}:{partition_path(keys, values).rstrip('/')}" for values in sorted(found)]
-    if not names:
+    if old not in found:
+        name = partition_path(keys, old).rstrip("/")
+        raise hive_failed(DDL_TASK + f"Rename partition: source partition [{name}] does not exist.")
+    if new == old:
         return TextResult()
-    lines = ["Partitions not in metastore:\t" + "\t".join(names)]
-    lines += [f"Repair: Added partition to metastore {name}" for name in names]
-    return TextResult(lines=tuple(lines))
+    try:
+        context.catalog.create_partitions(table, [replace(found[old], values=new)])
+    except AlreadyExists:
+        raise hive_failed(
+            DDL_TASK + "Unable to rename partition. Partition already exists:"
+            f"{table.database}.{table.name}.[{', '.join(new)}]"
+        ) from None
+    context.catalog.delete_partitions(table, [old])
+    return TextResult()
 
 
-def _folders(context: RunContext, table: Table, keys: list[str]) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
-    root = _location(table).as_prefix
-    for stored in context.objects.list(root):
-        parts = stored.uri.key.removeprefix(root.key).split("/")[:-1]
-        named = [part.partition("=") for part in parts[: len(keys)]]
-        if [name for name, _, _ in named] == keys:
-            folder = "".join(f"{part}/" for part in parts[: len(keys)])
-            values = tuple(unquote(value) for _, _, value in named)
-            yield values, S3Uri(root.bucket, root.key + folder)
+def one_partition(context: RunContext, table: Table, spec: PartitionSpec) -> Partition:
+    """The registered partition with these values of all keys, or Hive's error 10006."""
+    values = _whole_spec(table, spec)
+    for partition in context.catalog.partitions(table):
+        if partition.values == values:
+            return partition
+    told = ", ".join(f"{key}={value}" for key, value in spec.items())
+    raise hive_failed(f"SemanticException [Error 10006]: Partition not found {{{told}}}")
 
 
 def _whole_spec(table: Table, raw: Mapping[str, str]) -> tuple[str, ...]:
@@ -133,7 +133,8 @@ def _known_keys(table: Table, raw: Mapping[str, str]) -> dict[str, str]:
     return spec
 
 
-def _location(table: Table) -> S3Uri:
+def table_location(table: Table) -> S3Uri:
+    """The table's place; Hive's failure for a table without one."""
     if table.storage.location is None:
-        raise hive_failed(DDL_TASK + f"Table {table.name} has no location")
+        raise hive_failed(DDL_TASK + "Can not create a Path from an empty string")
     return table.storage.location

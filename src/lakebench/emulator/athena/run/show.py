@@ -1,4 +1,4 @@
-"""SHOW and DESCRIBE over the catalogue, in Athena's text layouts.
+"""SHOW over the catalogue, in Athena's text layouts.
 
 Layouts measured on Athena 2026-09 (facts/athena.md 4): one value a row, several columns joined by tabs,
 Hive's fields padded to 20 characters, names of SHOW TABLES and SHOW DATABASES bare.
@@ -6,30 +6,20 @@ Hive's fields padded to 20 characters, names of SHOW TABLES and SHOW DATABASES b
 
 from __future__ import annotations
 
-from lakebench.catalog import Column, Table
 from lakebench.emulator.athena.columns import text_columns
 from lakebench.emulator.athena.name_pattern import matches
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.data_files import partition_path
 from lakebench.emulator.athena.run.databases import ensure_database
+from lakebench.emulator.athena.run.describe import padded, view_columns
 from lakebench.emulator.athena.run.hive import database_missing, existing_table, hive_failed
 from lakebench.emulator.athena.run.text_result import TextResult
 from lakebench.sql.statement import (
-    Describe,
     ShowColumns,
     ShowPartitions,
     ShowTableProperties,
     ShowTables,
 )
-
-_WIDTH = 20
-_BLANK_ROW = "\t \t "
-_PARTITION_HEADING = (
-    "# Partition Information\t \t ",
-    # Hive pads this first field to 22 characters, as measured.
-    "# col_name            \tdata_type           \tcomment             ",
-)
-DESC_VIEW = "DESC_VIEW"
 
 
 def show_tables(context: RunContext, statement: ShowTables) -> TextResult:
@@ -52,26 +42,12 @@ def show_columns(context: RunContext, statement: ShowColumns) -> TextResult:
     """Names of columns and partition keys."""
     table = existing_table(context, statement.target)
     if table.is_view:
-        return _view_columns(table)
+        return view_columns(table)
     return TextResult(
-        lines=tuple(_padded(column.name) for column in (*table.columns, *table.partition_keys)),
+        lines=tuple(padded(column.name) for column in (*table.columns, *table.partition_keys)),
         columns=text_columns("field"),
         update_count=0,
     )
-
-
-def describe(context: RunContext, statement: Describe) -> TextResult:
-    """Name, Hive type and comment of each column; partition keys once more in a section of their own."""
-    table = existing_table(context, statement.target)
-    if statement.extended or statement.formatted:
-        raise hive_failed("DESCRIBE EXTENDED and DESCRIBE FORMATTED are not supported yet; use DESCRIBE")
-    if table.is_view:
-        return _view_columns(table)
-    lines = [_described(column) for column in (*table.columns, *table.partition_keys)]
-    if table.partition_keys:
-        lines += [_BLANK_ROW, *_PARTITION_HEADING, _BLANK_ROW]
-        lines += [_described(column) for column in table.partition_keys]
-    return TextResult(lines=tuple(lines), columns=text_columns("col_name", "data_type", "comment"))
 
 
 def show_partitions(context: RunContext, statement: ShowPartitions) -> TextResult:
@@ -98,22 +74,3 @@ def show_table_properties(context: RunContext, statement: ShowTableProperties) -
         missing = f"Table {table.database}.{table.name} does not have property: {statement.name}"
         text = table.parameters.get(statement.name, missing)
     return TextResult(lines=tuple(text.split("\n")) if text else (), columns=columns, update_count=0)
-
-
-def _view_columns(table: Table) -> TextResult:
-    """Views are described by Trino's types, not padded, as DESC_VIEW."""
-    return TextResult(
-        lines=tuple(f"{column.name}\t{column.type.trino}" for column in table.columns),
-        columns=text_columns("column", "type", type_name="varchar"),
-        update_count=0,
-        substatement_type=DESC_VIEW,
-    )
-
-
-def _described(column: Column) -> str:
-    comment = _padded(column.comment or "").split("\t", 1)[0]  # cut at a tab, as measured
-    return f"{_padded(column.name)}\t{_padded(column.type.hive)}\t{comment}"
-
-
-def _padded(text: str) -> str:
-    return text.ljust(_WIDTH)

@@ -16,7 +16,8 @@ class TextResult:
     """Lines joined by line feeds, without one at the end (facts/athena.md 4, result files).
 
     ``update_count`` is 0 for SHOW and None for DDL, DESCRIBE, SHOW CREATE TABLE and EXPLAIN, as
-    measured. Column-less DDL has no companion.
+    measured. Column-less DDL has no companion but where ``companion`` says so: then it holds the
+    execution's id and nothing else (measured for ADD and REPLACE COLUMNS and MSCK).
     """
 
     lines: tuple[str, ...] = ()
@@ -24,13 +25,14 @@ class TextResult:
     update_count: int | None = None
     has_header: bool = False
     substatement_type: str | None = None
+    companion: bool = False
 
 
 def publish_text(context: RunContext, text: TextResult) -> RunResult:
     """Write ``<id>.txt`` and its companion."""
     context.execution.seal()
     location = context.execution.request.location
-    if text.columns:
+    if text.columns or text.companion:
         data = encode_metadata(context.execution_id, text.columns)
         context.put_bytes(companion(location, ".metadata"), data)
     context.put_bytes(location, "\n".join(text.lines).encode())

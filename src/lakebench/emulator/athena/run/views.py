@@ -18,7 +18,7 @@ from lakebench.emulator.engine.protocol import ResultColumn, RowsSink
 from lakebench.errors import QueryFailed
 from lakebench.sql.resolve import result_columns, result_types
 from lakebench.sql.statement import CreateView, DropView
-from lakebench.sql.views import ViewDefinition, encode_view
+from lakebench.sql.views import EXPANDED_VIEW, ViewDefinition, encode_view
 
 
 def create_view(context: RunContext, statement: CreateView) -> TextResult:
@@ -81,6 +81,7 @@ def _view(context: RunContext, statement: CreateView, database: str) -> Table:
         parameters={"comment": "Presto View", "presto_view": "true"},
         table_type="VIRTUAL_VIEW",
         view_text=encode_view(definition),
+        view_expanded_text=EXPANDED_VIEW,
     )
 
 
