@@ -104,7 +104,7 @@ def test_a_crawler_that_does_not_run_cannot_be_stopped(glue, name):
 @pytest.mark.parametrize(
     ("request_", "named"),
     [
-        ({"Targets": {}}, "at least one S3 target"),
+        ({"Targets": {}}, "at least one of S3Targets"),
         ({"Targets": {"S3Targets": [{"Path": "raw/"}]}}, "raw/"),
         ({"Targets": {"S3Targets": [{}]}}, "Path"),
         ({"Targets": {"S3Targets": [{"Path": "s3://b/x", "Exclusions": ["[a"]}]}}, "[a"),
@@ -115,7 +115,44 @@ def test_a_crawler_that_does_not_run_cannot_be_stopped(glue, name):
         ({"Classifiers": ["mine"]}, "mine"),
         ({"Configuration": "{"}, "JSON"),
         ({"Configuration": '{"Version": 1.0, "Groping": {}}'}, "Groping"),
-        ({"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"}}, "CRAWL_EVENT_MODE"),
+        ({"Targets": {"MongoDBTargets": [{"ConnectionName": "c", "Path": "t"}]}}, "MongoDBTargets"),
+        ({"Targets": {"DeltaTargets": [{"DeltaTables": []}]}}, "DeltaTables"),
+        ({"Targets": {"DeltaTargets": [{"DeltaTables": ["x"]}]}}, "x"),
+        (
+            {
+                "Targets": {
+                    "DeltaTargets": [
+                        {"DeltaTables": ["s3://b/x"], "WriteManifest": True, "CreateNativeDeltaTable": True}
+                    ]
+                }
+            },
+            "WriteManifest",
+        ),
+        ({"Targets": {"IcebergTargets": [{"Paths": ["s3://b/x"], "MaximumTraversalDepth": 21}]}}, "Depth"),
+        ({"Targets": {"HudiTargets": [{}]}}, "Paths"),
+        ({"Targets": {"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}}, "LOG"),
+        (
+            {
+                "Targets": TARGETS | {"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]},
+                "SchemaChangePolicy": {"DeleteBehavior": "LOG"},
+            },
+            "mixed",
+        ),
+        ({"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"}}, "EventQueueArn"),
+        (
+            {
+                "Targets": {"S3Targets": [{"Path": "s3://b/x", "EventQueueArn": "arn:aws:sns:r:1:q"}]},
+                "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"},
+            },
+            "SQS",
+        ),
+        (
+            {
+                "Targets": {"DeltaTargets": [{"DeltaTables": ["s3://b/x"]}]},
+                "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"},
+            },
+            "DeltaTargets",
+        ),
         ({"Schedule": "every day"}, "cron"),
         ({"CatalogId": "999999999999"}, "CatalogId"),
         ({"SchemaChangePolicy": {"UpdateBehavior": "SOMETIMES"}}, "updateBehavior"),

@@ -10,6 +10,7 @@ import pytest
 from lakebench.catalog import S3Uri
 from lakebench.catalog.store import AlreadyExists
 from lakebench.emulator.glue import glue_provider
+from lakebench.emulator.moto.queues import MotoQueues
 from lakebench.emulator.storage.objects import StoredObject
 from lakebench.emulator.wire.provider import RequestContext, ServiceError
 
@@ -73,7 +74,9 @@ class Glue:
     """The provider's operations as a client calls them."""
 
     def __init__(self, lake, catalog, **options):
-        self.provider = glue_provider(objects=lambda _: lake, catalogs=lambda *_: catalog, **options)
+        self.provider = glue_provider(
+            objects=lambda _: lake, catalogs=lambda *_: catalog, queues=MotoQueues, **options
+        )
 
     def call(self, operation, account="111111111111", **request):
         context = RequestContext(

@@ -61,6 +61,7 @@ def _build(
     from lakebench.emulator.moto.catalog import MotoCatalogStore
     from lakebench.emulator.moto.mount import MotoMount
     from lakebench.emulator.moto.objects import MotoObjectStore
+    from lakebench.emulator.moto.queues import MotoQueues
 
     moto = MotoMount(payloads)
 
@@ -74,7 +75,7 @@ def _build(
         engine=engine, objects=objects, catalogs=catalogs, scratch=data_dir.scratch, workers=workers
     )
     at_close(athena.close)
-    glue = glue_provider(objects=objects, catalogs=catalogs)
+    glue = glue_provider(objects=objects, catalogs=catalogs, queues=MotoQueues)
     at_close(glue.close)
     moto.warm_up()
     health = Health(

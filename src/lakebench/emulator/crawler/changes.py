@@ -21,10 +21,11 @@ from lakebench.emulator.crawler.definition import (
     UPDATED_BY,
     Definition,
 )
+from lakebench.emulator.crawler.inspection import LeftOut
 from lakebench.emulator.crawler.merging import merge_new_columns
 from lakebench.emulator.crawler.naming import with_hash
 from lakebench.emulator.crawler.report import Change, CrawlReport
-from lakebench.emulator.crawler.spec import CrawlSpec, DeleteBehavior, UpdateBehavior
+from lakebench.emulator.crawler.spec import CatalogTarget, CrawlSpec, DeleteBehavior, UpdateBehavior
 
 _LAYOUT_PARAMETERS = ("classification", "compressionType", "delimiter")
 _PARTITION_BATCH = 1000
@@ -33,8 +34,9 @@ _PARTITION_BATCH = 1000
 class CatalogChanges:
     """Applies the definitions of one crawl; ``check_stopped`` is asked between tables, never within one.
 
-    ``protected`` are objects that could not be read: a table or partition that holds one is not taken
-    for gone. ``known_folders`` are those of earlier crawls, for a crawl of new folders only.
+    ``left_out`` are objects that could not be read: a table or partition that holds one is not taken
+    for gone. ``known_folders`` are those of earlier crawls, for a crawl of new folders only. ``touched`` are
+    the folders in which objects came or went: only what lies there is written; None means everywhere.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class CatalogChanges:
         catalog: CatalogStore,
         report: CrawlReport,
         check_stopped: Callable[[], None],
-        protected: Collection[S3Uri] = (),
+        left_out: Sequence[LeftOut] = (),
         known_folders: frozenset[S3Uri] = frozenset(),
+        touched: frozenset[S3Uri] | None = None,
     ) -> None:
         self._known_folders = known_folders
+        self._touched = touched
         self._spec = spec
-        self._protected = protected
+        self._left_out = left_out
         self._catalog = catalog
         self._report = report
         self._check_stopped = check_stopped
@@ -65,11 +69,13 @@ class CatalogChanges:
     def apply(self, definitions: Sequence[Definition]) -> None:
         """Write what was found, then deal with what was not."""
         existing = self._catalog.tables(self._spec.database)
-        mine = {str(t.storage.location): t for t in existing if UPDATED_BY in t.parameters}
+        mine = {_identity(t): t for t in existing if UPDATED_BY in t.parameters}
         taken = {table.name for table in existing}
         for definition in definitions:
             self._check_stopped()
-            current = mine.get(str(definition.location))
+            if not self._is_touched_within(definition.location):
+                continue
+            current = mine.get(_identity(definition.table))
             if current is None and not self._is_mixed(definition):
                 created = self._create(definition, taken)
                 taken.add(created)
@@ -79,11 +85,19 @@ class CatalogChanges:
                 self._refresh(current, definition.named(current.name))
         if self._spec.new_folders_only:
             return
-        found = {str(definition.location) for definition in definitions}
-        for location, table in mine.items():
-            if location not in found and self._is_gone(table):
+        found = {_identity(definition.table) for definition in definitions}
+        for identity, table in mine.items():
+            if identity not in found and self._is_gone(table):
                 self._check_stopped()
                 self._retire(table)
+
+    def apply_to(self, current: Table, wanted: Definition) -> None:
+        """Bring a table that a target names up to date, whoever made it."""
+        self._check_stopped()
+        if self._spec.new_folders_only:
+            self._add_new_folders(current, wanted)
+        else:
+            self._refresh(current, wanted)
 
     def _is_mixed(self, definition: Definition) -> bool:
         """Whether a table would be made of folders that an earlier crawl has dealt with.
@@ -149,15 +163,21 @@ class CatalogChanges:
 
     def _refresh_partitions(self, table: Table, wanted: Sequence[Partition], *, updates: bool) -> None:
         known = {partition.values: partition for partition in self._catalog.partitions(table)}
-        self._add_partitions(table, [p for p in wanted if p.values not in known])
-        for partition in wanted:
+        touched = [partition for partition in wanted if self._is_touched(partition.storage.location)]
+        self._add_partitions(table, [p for p in touched if p.values not in known])
+        for partition in touched:
             current = known.get(partition.values)
             if updates and current is not None and not _same_partition(current, partition):
                 self._catalog.update_partition(table, partition)
                 self._report.partition(Change.UPDATED)
         found = {partition.values for partition in wanted}
         gone = [partition for values, partition in known.items() if values not in found]
-        gone = [partition for partition in gone if not self._is_protected(partition.storage.location)]
+        gone = [
+            partition
+            for partition in gone
+            if self._is_touched(partition.storage.location)
+            and not self._is_protected(partition.storage.location)
+        ]
         self._retire_partitions(table, [p for p in gone if UPDATED_BY in p.parameters])
 
     def _retire_partitions(self, table: Table, gone: Sequence[Partition]) -> None:
@@ -189,13 +209,24 @@ class CatalogChanges:
         place = table.storage.location
         if table.parameters.get(UPDATED_BY) != self._spec.crawler or place is None:
             return False
-        covered = any(
-            _covers(target.path.as_prefix, place) or target.path == place for target in self._spec.targets
-        )
-        return covered and not self._is_protected(place)
+        paths = [target.path for target in self._spec.targets if not isinstance(target, CatalogTarget)]
+        covered = any(_covers(path.as_prefix, place) or path == place for path in paths)
+        return covered and self._is_touched_within(place) and not self._is_protected(place)
 
     def _is_protected(self, place: S3Uri | None) -> bool:
-        return place is not None and any(_covers(place, uri) for uri in self._protected)
+        """Whether an object or a table's folder that could not be read lies there, or around it."""
+        return place is not None and any(
+            _covers(place, left.uri) or (left.uri.key.endswith("/") and _covers(left.uri, place))
+            for left in self._left_out
+        )
+
+    def _is_touched_within(self, place: S3Uri) -> bool:
+        return self._touched is None or any(
+            _covers(place, folder) or _covers(folder, place) for folder in self._touched
+        )
+
+    def _is_touched(self, place: S3Uri | None) -> bool:
+        return self._touched is None or place in self._touched
 
     def _retire(self, table: Table) -> None:
         match self._spec.delete_behavior:
@@ -216,6 +247,11 @@ class CatalogChanges:
         )
         self._catalog.update_table(marked)
         self._report.table(Change.DEPRECATED, table.name)
+
+
+def _identity(table: Table) -> tuple[str, bool]:
+    """By what a table is known again: its place; two tables of one Hudi folder differ by their reader."""
+    return str(table.storage.location), table.storage.input_format.endswith("RealtimeInputFormat")
 
 
 def _covers(prefix: S3Uri, place: S3Uri) -> bool:

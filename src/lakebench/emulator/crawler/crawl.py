@@ -1,4 +1,4 @@
-"""One crawl from listing to catalogue: list, inspect, group, name, define, write."""
+"""One crawl from listing to catalogue: look at the targets, then write what was found."""
 
 from __future__ import annotations
 
@@ -8,23 +8,15 @@ from lakebench.catalog import S3Uri
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.crawler.builtin import builtin_classifiers
 from lakebench.emulator.crawler.changes import CatalogChanges
-from lakebench.emulator.crawler.definition import Definition, define
+from lakebench.emulator.crawler.discovery import CrawlFailed, Discovered, Discovery
 from lakebench.emulator.crawler.format import Classifier
-from lakebench.emulator.crawler.grouping import Group, find_groups, single_object_group
-from lakebench.emulator.crawler.inspection import Inspector
-from lakebench.emulator.crawler.listing import list_target
-from lakebench.emulator.crawler.naming import table_name, with_hash
 from lakebench.emulator.crawler.report import CrawlReport
-from lakebench.emulator.crawler.spec import CrawlSpec, S3Target
-from lakebench.emulator.storage.objects import BucketMissing, ObjectStore
+from lakebench.emulator.crawler.spec import CatalogTarget, CrawlSpec
+from lakebench.emulator.storage.objects import ObjectStore
 
 
 class CrawlStopped(Exception):
     """The crawl was told to stop; tables that it had written stay whole."""
-
-
-class CrawlFailed(Exception):
-    """The crawl cannot go on; the message is LastCrawl's ErrorMessage, and the catalogue is untouched."""
 
 
 class Crawl:
@@ -40,70 +32,61 @@ class Crawl:
         stopped: Callable[[], bool] = lambda: False,
         classifiers: Sequence[Classifier] | None = None,
         known_folders: frozenset[S3Uri] = frozenset(),
+        touched: frozenset[S3Uri] | None = None,
     ) -> None:
-        self._known_folders = known_folders
+        """``known_folders`` are those of earlier crawls, for a crawl of new folders only.
+
+        ``touched`` are the folders in which objects came or went: the rest is left as it is. With None
+        anything may have changed.
+        """
         self.report = CrawlReport()
         self._spec = spec
-        self._run_id = run_id
         self._objects = objects
-        self._catalog = catalog
         self._stopped = stopped
-        self._classifiers = builtin_classifiers() if classifiers is None else classifiers
+        self._discovery = Discovery(
+            spec,
+            run_id=run_id,
+            objects=objects,
+            catalog=catalog,
+            check_stopped=self._check_stopped,
+            classifiers=builtin_classifiers() if classifiers is None else classifiers,
+        )
+        self._changes = CatalogChanges(
+            spec=spec,
+            catalog=catalog,
+            report=self.report,
+            check_stopped=self._check_stopped,
+            left_out=self._discovery.left_out,
+            known_folders=known_folders,
+            touched=touched,
+        )
 
     def run(self) -> CrawlReport:
-        """Crawl; raises CrawlStopped, or CrawlFailed for a missing bucket or too many tables.
+        """Crawl; raises CrawlStopped, or CrawlFailed for a missing bucket or table, or too many tables.
 
         An include path without objects is no failure: it makes no table.
         """
-        inspector = Inspector(self._classifiers, self._check_stopped)
-        self.report.left_out = inspector.left_out
-        found = [
-            (target, group) for target in self._spec.targets for group in self._groups(target, inspector)
-        ]
-        definitions = self._definitions(found)
-        self._check_threshold(len(definitions))
-        changes = CatalogChanges(
-            spec=self._spec,
-            catalog=self._catalog,
-            report=self.report,
-            check_stopped=self._check_stopped,
-            protected=[left.uri for left in inspector.left_out],
-            known_folders=self._known_folders,
-        )
-        changes.ensure_database()
-        changes.apply(definitions)
+        self.report.left_out = self._discovery.left_out
+        self.report.warnings = self._discovery.warnings
+        found = self._discovery.look()
+        self._check_threshold(len(found.definitions))
+        self._write(found)
+        definitions = [*found.definitions, *(definition for _, definition in found.named)]
         self.report.folders = frozenset().union(*(definition.folders for definition in definitions))
         return self.report
+
+    def _write(self, found: Discovered) -> None:
+        for place, text in found.manifests.items():
+            self._objects.put_bytes(place, text.encode())
+        if not all(isinstance(target, CatalogTarget) for target in self._spec.targets):
+            self._changes.ensure_database()
+            self._changes.apply(found.definitions)
+        for current, definition in found.named:
+            self._changes.apply_to(current, definition)
 
     def _check_stopped(self) -> None:
         if self._stopped():
             raise CrawlStopped
-
-    def _groups(self, target: S3Target, inspector: Inspector) -> list[Group]:
-        try:
-            listing = list_target(target, self._objects, self._check_stopped)
-        except BucketMissing as error:
-            raise CrawlFailed(str(error)) from None
-        if listing.single is not None:
-            inspected = inspector.inspect(listing.single)
-            return [] if inspected is None else [single_object_group(inspected)]
-        return find_groups(listing.folder, inspector, self._spec.output, target.sample_size)
-
-    def _definitions(self, found: Sequence[tuple[S3Target, Group]]) -> list[Definition]:
-        """Definitions under distinct names; of overlapping targets the first one keeps a location."""
-        by_location: dict[str, Definition] = {}
-        names: set[str] = set()
-        for target, group in found:
-            if str(group.root) in by_location:
-                continue
-            name = table_name(self._spec.table_prefix, group.name)
-            if name in names:
-                name = with_hash(name, group.root)
-            names.add(name)
-            by_location[str(group.root)] = define(
-                group, name=name, spec=self._spec, target=target, run_id=self._run_id
-            )
-        return list(by_location.values())
 
     def _check_threshold(self, tables: int) -> None:
         threshold = self._spec.output.table_threshold

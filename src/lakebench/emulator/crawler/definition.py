@@ -6,13 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lakebench.catalog import Column, Partition, S3Uri, Storage, Table
+from lakebench.catalog import Column, Partition, S3Uri, SerDe, Storage, Table
 from lakebench.catalog.types import simple
 from lakebench.emulator.crawler.columns import InferredColumn, to_catalog
 from lakebench.emulator.crawler.format import Format
 from lakebench.emulator.crawler.grouping import Group, Leaf
 from lakebench.emulator.crawler.naming import PartitionScheme
-from lakebench.emulator.crawler.spec import CrawlSpec, S3Target
+from lakebench.emulator.crawler.spec import CrawlSpec, S3Target, TableFormatTarget
+from lakebench.emulator.crawler.table_formats import FoundTable
 from lakebench.emulator.crawler.volume import Volume
 
 UPDATED_BY = "UPDATED_BY_CRAWLER"
@@ -26,6 +27,8 @@ CRAWLER_KEYS = frozenset(
         *("objectCount", "sizeKey", "recordCount", "averageRecordSize"),
         *("delimiter", "columnsOrdered", "areColumnsQuoted", "skip.header.line.count"),
         *("avro.schema.literal", "jsonPath", "rowTag"),
+        *("table_type", "metadata_location", "spark.sql.sources.provider"),
+        *("delta.lastUpdateVersion", "delta.lastCommitTimestamp"),
         *(UPDATED_BY, RUN_ID, DEPRECATED),
     }
 )
@@ -60,7 +63,13 @@ class Definition:
 def define(group: Group, *, name: str, spec: CrawlSpec, target: S3Target, run_id: str) -> Definition:
     """The catalogue's entries for a group under a name."""
     columns = to_catalog(group.columns)
-    common = _common_parameters(group, spec=spec, target=target, run_id=run_id)
+    common = {
+        **_crawler_parameters(spec=spec, target=target, run_id=run_id),
+        "classification": group.format.classification,
+        "compressionType": group.compression,
+        "typeOfData": "file",
+        **group.format.parameters,
+    }
     table_parameters = common | _volume_parameters(group, group.volume)
     if group.depth and spec.output.partition_index:
         table_parameters["partition_filtering.enabled"] = "true"
@@ -121,7 +130,9 @@ def _storage(
     )
 
 
-def _common_parameters(group: Group, *, spec: CrawlSpec, target: S3Target, run_id: str) -> dict[str, str]:
+def _crawler_parameters(
+    *, spec: CrawlSpec, target: S3Target | TableFormatTarget, run_id: str
+) -> dict[str, str]:
     """Exclusions stand with the include path before them, as published tables have them:
     ``["s3://bucket/**.txt","s3://bucket/**/Unsaved/**"]``.
     """
@@ -130,15 +141,71 @@ def _common_parameters(group: Group, *, spec: CrawlSpec, target: S3Target, run_i
         "CrawlerSchemaDeserializerVersion": "1.0",
         UPDATED_BY: spec.crawler,
         RUN_ID: run_id,
-        "classification": group.format.classification,
-        "compressionType": group.compression,
-        "typeOfData": "file",
-        **group.format.parameters,
     }
     if target.exclusions:
         patterns = [f"{target.path.as_prefix}{pattern}" for pattern in target.exclusions]
         parameters["exclusions"] = json.dumps(patterns, separators=(",", ":"), ensure_ascii=False)
     return parameters
+
+
+def define_found(
+    found: FoundTable, *, name: str, spec: CrawlSpec, target: TableFormatTarget, run_id: str
+) -> Definition:
+    """The catalogue's entries for a table that its own metadata describes; nothing of its volume is told."""
+    parameters = {
+        **_crawler_parameters(spec=spec, target=target, run_id=run_id),
+        "classification": target.table_format.value,
+        **found.parameters,
+    }
+    reader, writer, library = found.inputs
+    storage = Storage(
+        location=found.location,
+        input_format=reader,
+        output_format=writer,
+        serde=SerDe(library=library, parameters=found.serde_parameters),
+        parameters=parameters,
+    )
+    columns = to_catalog(found.columns)
+    table = Table(
+        database=spec.database,
+        name=name,
+        columns=columns,
+        storage=storage,
+        partition_keys=to_catalog(found.partition_keys),
+        parameters=parameters,
+        owner=OWNER,
+    )
+    partitions = tuple(
+        Partition(
+            values=one.values,
+            storage=replace(storage, location=one.location),
+            columns=columns,
+            parameters=parameters,
+        )
+        for one in found.partitions
+    )
+    return Definition(table=table, partitions=partitions)
+
+
+def fitted(definition: Definition, current: Table) -> Definition | None:
+    """What was found below a table's place, under that table's name, keys and database.
+
+    None when the folders there are of another depth than the table has partition keys.
+    """
+    if len(definition.table.partition_keys) != len(current.partition_keys):
+        return None
+    keys = current.partition_keys
+    taken = {key.name for key in keys}
+    columns = tuple(column for column in definition.table.columns if column.name not in taken)
+    table = replace(
+        definition.table,
+        database=current.database,
+        name=current.name,
+        columns=columns,
+        partition_keys=keys,
+        storage=replace(definition.table.storage, location=current.storage.location),
+    )
+    return replace(definition, table=table)
 
 
 def _volume_parameters(group: Group, volume: Volume) -> dict[str, str]:

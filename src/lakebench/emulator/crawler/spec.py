@@ -36,6 +36,42 @@ class S3Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogTarget:
+    """Tables of the catalogue to bring up to date where they lie; none is made (AWS: define-crawler)."""
+
+    database: str
+    tables: tuple[str, ...]
+
+
+class TableFormat(StrEnum):
+    """Formats whose tables tell of themselves in metadata files of their own; the classification."""
+
+    DELTA = "delta"
+    ICEBERG = "iceberg"
+    HUDI = "hudi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFormatTarget:
+    """A path at which, or below which, tables of one format lie.
+
+    ``depth`` is how many folders below the path are looked into (AWS: MaximumTraversalDepth). A Delta path
+    is the table itself; ``native`` makes a table for engines that read Delta's log, otherwise one of
+    symlink manifests, which ``write_manifest`` writes (AWS: crawler-delta-lake).
+    """
+
+    table_format: TableFormat
+    path: S3Uri
+    exclusions: tuple[str, ...] = ()
+    depth: int = 0
+    native: bool = False
+    write_manifest: bool = False
+
+
+Target = S3Target | CatalogTarget | TableFormatTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputConfiguration:
     """The crawler's Configuration JSON (AWS: crawler-configuration)."""
 
@@ -56,7 +92,7 @@ class CrawlSpec:
 
     crawler: str
     database: str
-    targets: tuple[S3Target, ...]
+    targets: tuple[Target, ...]
     table_prefix: str = ""
     update_behavior: UpdateBehavior = UpdateBehavior.UPDATE
     delete_behavior: DeleteBehavior = DeleteBehavior.DEPRECATE

@@ -10,6 +10,7 @@ from lakebench.emulator.glue.classifier_operations import ClassifierOperations
 from lakebench.emulator.glue.operations import CrawlerOperations
 from lakebench.emulator.glue.scheduler import Scheduler, utc_now
 from lakebench.emulator.storage.objects import ObjectStore
+from lakebench.emulator.storage.queues import Queues
 from lakebench.emulator.wire.provider import Provider
 
 __all__ = ["glue_provider"]
@@ -19,17 +20,21 @@ def glue_provider(
     *,
     objects: Callable[[str], ObjectStore],
     catalogs: Callable[[str, str], CatalogStore],
+    queues: Callable[[str], Queues],
     now: Callable[[], datetime] = utc_now,
 ) -> Provider:
     """Glue's crawler and classifier operations.
 
-    ``objects`` is asked by account, ``catalogs`` by account and region; ``now`` is the clock of schedules.
-
-    Closing the provider ends the crawls that go on.
+    ``objects`` and ``queues`` are asked by account, ``catalogs`` by account and region; ``now`` is the clock
+    of schedules. Closing the provider ends the crawls that go on.
     """
     classifiers = ClassifierOperations()
     crawlers = CrawlerOperations(
-        objects=objects, catalogs=catalogs, classifiers=classifiers, scheduler=Scheduler(now)
+        objects=objects,
+        catalogs=catalogs,
+        queues=queues,
+        classifiers=classifiers,
+        scheduler=Scheduler(now),
     )
     return Provider(
         service="glue",

@@ -49,7 +49,8 @@ def crawler_to_wire(crawler: Crawler) -> Wire:
 
 def _targets(given: Wire) -> Wire:
     targets: Wire = {f"{kind}Targets": [] for kind in _KINDS}
-    targets["S3Targets"] = [{"Exclusions": [], **target} for target in given["S3Targets"]]
+    targets |= {kind: list(entries) for kind, entries in given.items() if entries}
+    targets["S3Targets"] = [{"Exclusions": [], **target} for target in targets["S3Targets"]]
     return targets
 
 

@@ -11,25 +11,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lakebench.catalog import S3Uri
 from lakebench.emulator.crawler import (
     CrawlSpec,
     DeleteBehavior,
-    S3Target,
     UpdateBehavior,
-    compile_glob,
     parse_configuration,
 )
 from lakebench.emulator.glue.cron import Cron, parse_cron
 from lakebench.emulator.glue.errors import invalid_input
+from lakebench.emulator.glue.targets import event_queues, read_targets
 from lakebench.emulator.wire.provider import Wire
 from lakebench.errors import ConfigError
 
 DEFAULT_DATABASE = "default"
 EVERYTHING = "CRAWL_EVERYTHING"
 NEW_FOLDERS_ONLY = "CRAWL_NEW_FOLDERS_ONLY"
+EVENT_MODE = "CRAWL_EVENT_MODE"
 DEFAULT_POLICY = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DEPRECATE_IN_DATABASE"}
-_MAX_SAMPLE = 249
 _REMOVABLE = ("Description", "Schedule", "TablePrefix", "Configuration", "CrawlerSecurityConfiguration")
 
 
@@ -87,6 +85,8 @@ def updated_definition(current: CrawlerDefinition, request: Wire, *, account_id:
 
 def _read_spec(name: str, members: Mapping[str, Any], account_id: str) -> CrawlSpec:
     _refuse_what_is_not_done(members, account_id)
+    if recrawl_behavior(members) == EVENT_MODE:
+        event_queues(members["Targets"])
     policy = DEFAULT_POLICY | dict(members.get("SchemaChangePolicy") or {})
     try:
         output = parse_configuration(members.get("Configuration"))
@@ -95,7 +95,7 @@ def _read_spec(name: str, members: Mapping[str, Any], account_id: str) -> CrawlS
     return CrawlSpec(
         crawler=name,
         database=(members.get("DatabaseName") or DEFAULT_DATABASE).lower(),
-        targets=_read_targets(members["Targets"]),
+        targets=read_targets(members["Targets"], policy["DeleteBehavior"]),
         table_prefix=members.get("TablePrefix") or "",
         update_behavior=UpdateBehavior(policy["UpdateBehavior"]),
         delete_behavior=DeleteBehavior(policy["DeleteBehavior"]),
@@ -113,10 +113,6 @@ def _refuse_what_is_not_done(members: Mapping[str, Any], account_id: str) -> Non
     if not members.get("Role"):
         raise invalid_input("Role must not be empty")
     recrawl = recrawl_behavior(members)
-    if recrawl not in {EVERYTHING, NEW_FOLDERS_ONLY}:
-        raise invalid_input(
-            f"RecrawlBehavior {recrawl} is not supported here; use {EVERYTHING} or {NEW_FOLDERS_ONLY}"
-        )
     policy = DEFAULT_POLICY | dict(members.get("SchemaChangePolicy") or {})
     if recrawl == NEW_FOLDERS_ONLY and set(policy.values()) != {"LOG"}:
         raise invalid_input(
@@ -138,27 +134,8 @@ def read_cron(expression: str) -> Cron:
         raise invalid_input(error.message) from None
 
 
-def _read_targets(targets: Mapping[str, Any]) -> tuple[S3Target, ...]:
-    others = [kind for kind, entries in targets.items() if kind != "S3Targets" and entries]
-    if others:
-        raise invalid_input(f"Only S3Targets are crawled here, not {', '.join(sorted(others))}")
-    result = tuple(_read_target(target) for target in targets.get("S3Targets") or [])
-    if not result:
-        raise invalid_input("Targets must name at least one S3 target")
-    return result
-
-
-def _read_target(target: Mapping[str, Any]) -> S3Target:
-    exclusions = tuple(target.get("Exclusions") or ())
-    size = target.get("SampleSize")
-    if size is not None and not 1 <= size <= _MAX_SAMPLE:
-        raise invalid_input(f"SampleSize must be between 1 and {_MAX_SAMPLE}, not {size}")
-    try:
-        for pattern in exclusions:
-            compile_glob(pattern)
-        path = S3Uri.parse(target.get("Path") or "")
-    except ConfigError as error:
-        raise invalid_input(error.message) from None
-    except ValueError as error:
-        raise invalid_input(f"The target's Path is {error}") from None
-    return S3Target(path=path, exclusions=exclusions, sample_size=size)
+def definition_queues(definition: CrawlerDefinition) -> list[tuple[str, str | None]]:
+    """The queues that a crawler in event mode reads, each with its dead-letter queue; none otherwise."""
+    if recrawl_behavior(definition.members) != EVENT_MODE:
+        return []
+    return event_queues(definition.members["Targets"])

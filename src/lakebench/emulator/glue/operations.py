@@ -15,6 +15,7 @@ from lakebench.emulator.glue.paging import page_of
 from lakebench.emulator.glue.registry import CrawlerRegistry
 from lakebench.emulator.glue.scheduler import Scheduler
 from lakebench.emulator.storage.objects import ObjectStore
+from lakebench.emulator.storage.queues import Queues
 from lakebench.emulator.wire.provider import RequestContext, Wire
 
 _MAX_BATCH = 100
@@ -29,6 +30,7 @@ class CrawlerOperations:
         *,
         objects: Callable[[str], ObjectStore],
         catalogs: Callable[[str, str], CatalogStore],
+        queues: Callable[[str], Queues],
         classifiers: ClassifierOperations,
         scheduler: Scheduler,
     ) -> None:
@@ -36,6 +38,7 @@ class CrawlerOperations:
         self._classifiers = classifiers
         self._objects = objects
         self._catalogs = catalogs
+        self._queues = queues
         self._lock = threading.Lock()
         self._registries: dict[tuple[str, str], CrawlerRegistry] = {}
 
@@ -46,6 +49,7 @@ class CrawlerOperations:
                 self._registries[key] = CrawlerRegistry(
                     objects=self._objects(context.account_id),
                     catalog=self._catalogs(*key),
+                    queues=self._queues(context.account_id),
                     classifiers=self._classifiers.shelf(context).resolve,
                     scheduler=self._scheduler,
                 )

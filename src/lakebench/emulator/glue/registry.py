@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lakebench.catalog import S3Uri
-from lakebench.catalog.store import AlreadyExists, CatalogStore, NotFound
-from lakebench.emulator.crawler import Classifier, Crawl, CrawlFailed, CrawlStopped, builtin_classifiers
-from lakebench.emulator.glue.definition import CrawlerDefinition, read_cron
+from lakebench.catalog.store import CatalogStore
+from lakebench.emulator.crawler import Classifier, builtin_classifiers
+from lakebench.emulator.glue.definition import CrawlerDefinition, definition_queues, read_cron
 from lakebench.emulator.glue.errors import (
     already_exists,
     crawler_not_running,
@@ -23,9 +23,10 @@ from lakebench.emulator.glue.errors import (
     scheduler_not_running,
     scheduler_running,
 )
-from lakebench.emulator.glue.run import FinishedRun, Outcome, Run
+from lakebench.emulator.glue.run import Ended, FinishedRun, Outcome, Run, crawl_once
 from lakebench.emulator.glue.scheduler import Scheduler
 from lakebench.emulator.storage.objects import ObjectStore
+from lakebench.emulator.storage.queues import Queues
 from lakebench.emulator.wire.provider import ServiceError
 
 _HISTORY = 1000  # runs remembered of each crawler; AWS keeps twelve months
@@ -37,6 +38,7 @@ class Crawler:
     """A crawler: its definition, the run that goes on, if any, and finished ones, newest first.
 
     ``folders`` are those that its crawls have found so far; ``scheduled`` says that its schedule fires.
+    ``listed_version`` is the version of its definition whose last crawl ended well.
     """
 
     definition: CrawlerDefinition
@@ -44,6 +46,12 @@ class Crawler:
     history: deque[FinishedRun] = field(default_factory=lambda: deque(maxlen=_HISTORY))
     folders: frozenset[S3Uri] = frozenset()
     scheduled: bool = False
+    listed_version: int = 0
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether its targets have been listed whole as they are now: then events tell what has changed."""
+        return self.listed_version == self.definition.version
 
     @property
     def state(self) -> str:
@@ -65,6 +73,7 @@ class CrawlerRegistry:
         *,
         objects: ObjectStore,
         catalog: CatalogStore,
+        queues: Queues,
         classifiers: Callable[[Sequence[str]], Sequence[Classifier]],
         scheduler: Scheduler,
     ) -> None:
@@ -72,6 +81,7 @@ class CrawlerRegistry:
         self._objects = objects
         self._classifiers = classifiers
         self._catalog = catalog
+        self._queues = queues
         self._lock = threading.Lock()
         self._by_name: dict[str, Crawler] = {}
         self._closed = False
@@ -156,7 +166,8 @@ class CrawlerRegistry:
             custom = self._classifiers(crawler.definition.members.get("Classifiers") or ())
             if self._closed:
                 return
-            run = Run(spec=crawler.definition.spec)
+            definition = crawler.definition
+            run = Run(spec=definition.spec, queues=definition_queues(definition), version=definition.version)
             run.thread = threading.Thread(
                 target=self._crawl, args=(crawler, run, custom), name=f"crawl-{run.run_id}", daemon=True
             )
@@ -191,36 +202,30 @@ class CrawlerRegistry:
         return crawler
 
     def _crawl(self, crawler: Crawler, run: Run, custom: Sequence[Classifier]) -> None:
-        crawl = Crawl(
-            run.spec,
-            run_id=run.run_id,
-            objects=self._objects,
-            catalog=self._catalog,
-            stopped=run.stop.is_set,
-            classifiers=(*custom, *builtin_classifiers()),
-            known_folders=crawler.folders,
-        )
         # Stands when the crawl ends by an error nobody foresaw: the crawler must not run for ever.
-        outcome, message = Outcome.FAILED, "Internal Service Exception"
+        ended = Ended(outcome=Outcome.FAILED, error="Internal Service Exception")
         try:
-            crawl.run()
-            outcome, message = Outcome.SUCCEEDED, ""
-        except CrawlStopped:
-            outcome, message = Outcome.CANCELLED, ""
-        except CrawlFailed as error:
-            message = str(error)
-        except (AlreadyExists, NotFound) as error:
-            message = f"The catalog was changed by someone else during the crawl: {error}"
+            ended = crawl_once(
+                run,
+                objects=self._objects,
+                catalog=self._catalog,
+                queues=self._queues,
+                classifiers=(*custom, *builtin_classifiers()),
+                known_folders=crawler.folders,
+                by_events=crawler.is_listed,
+            )
         finally:
             finished = FinishedRun(
                 run_id=run.run_id,
                 started=run.started,
                 ended=datetime.now(UTC),
-                outcome=outcome,
-                error=message or None,
-                report=crawl.report,
+                outcome=ended.outcome,
+                error=ended.error,
+                report=ended.report,
             )
             with self._lock:
                 crawler.history.appendleft(finished)
-                crawler.folders |= crawl.report.folders
+                crawler.folders |= ended.report.folders
+                if ended.outcome is Outcome.SUCCEEDED:
+                    crawler.listed_version = run.version
                 crawler.run = None

@@ -87,7 +87,19 @@ def _check_readable(table: Table) -> None:
             f"Partition projection is not supported yet (table {table.database}.{table.name}); "
             "register the partitions in the catalogue instead",
         )
-    if parameters.get("table_type") == "iceberg":
+    if (kept_elsewhere := _table_format(table)) is not None:
         raise QueryFailed(
-            "NOT_SUPPORTED", f"Iceberg tables are not supported yet (table {table.database}.{table.name})"
+            "NOT_SUPPORTED",
+            f"{kept_elsewhere} tables are not supported yet (table {table.database}.{table.name})",
         )
+
+
+def _table_format(table: Table) -> str | None:
+    """The format whose own metadata says which files are the table; reading all of them would be wrong."""
+    told = table.parameters.get("table_type", table.parameters.get("spark.sql.sources.provider", "")).lower()
+    reader = table.storage.input_format
+    if reader.startswith("org.apache.hudi.") or told == "hudi":
+        return "Hudi"
+    if reader.endswith(".SymlinkTextInputFormat"):
+        return "Symlink"
+    return {"iceberg": "Iceberg", "delta": "Delta"}.get(told)
