@@ -52,7 +52,7 @@ class Discovery:
         self._objects = objects
         self._catalog = catalog
         self._check_stopped = check_stopped
-        self._inspector = Inspector(classifiers, check_stopped)
+        self._inspector = Inspector(classifiers, objects, check_stopped)
         self.warnings: list[str] = []
 
     @property

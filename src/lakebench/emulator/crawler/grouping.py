@@ -10,7 +10,7 @@ Objects beside sub-folders, and unlike objects in one folder, become a table eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lakebench.catalog import S3Uri
@@ -95,12 +95,9 @@ class _Walk:
 
     def groups(self, top: Folder) -> list[Group]:
         """From the leaves up without recursion: a key may have five hundred folders."""
-        folders = [top]
-        for folder in folders:  # grows as it goes, so that every folder comes before those below it
-            folders.extend(folder.folders.values())
-        own = [self.inspector.inspect_folder(folder, self.sample_size) for folder in folders]
         found: dict[int, list[Group]] = {}
-        for folder, objects in zip(reversed(folders), reversed(own), strict=True):
+        for folder in _bottom_up(top):
+            objects = self.inspector.inspect_folder(folder, self.sample_size)
             below = [found.pop(id(sub)) for sub in folder.folders.values()]
             found[id(folder)] = self.of_folder(folder, objects, below)
         return found[id(top)]
@@ -174,6 +171,19 @@ class _Walk:
         if (first.format, first.compression, first.depth) != (group.format, group.compression, group.depth):
             return False
         return combined or similarity(cluster.columns, group.columns) >= SIMILARITY_THRESHOLD
+
+
+def _bottom_up(top: Folder) -> Iterator[Folder]:
+    """Every folder after those below it, in key order: what was found in one is summed up before the next."""
+    path = [(top, iter(top.folders.values()))]
+    while path:
+        folder, below = path[-1]
+        sub = next(below, None)
+        if sub is None:
+            path.pop()
+            yield folder
+        else:
+            path.append((sub, iter(sub.folders.values())))
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from lakebench.emulator.crawler.format import Classifier, Format, Recognised
 from lakebench.emulator.crawler.listing import Folder
 from lakebench.emulator.crawler.sample import read_sample
 from lakebench.emulator.crawler.volume import Volume
-from lakebench.emulator.storage.objects import StoredObject
+from lakebench.emulator.storage.objects import ObjectStore, StoredObject
 from lakebench.errors import DataError
 
 
@@ -52,8 +52,11 @@ class Inspected:
 class Inspector:
     """Reads objects for one crawl; remembers those it had to leave out."""
 
-    def __init__(self, classifiers: Sequence[Classifier], check_stopped: Callable[[], None]) -> None:
+    def __init__(
+        self, classifiers: Sequence[Classifier], objects: ObjectStore, check_stopped: Callable[[], None]
+    ) -> None:
         self.left_out: list[LeftOut] = []
+        self._objects = objects
         self._classifiers = classifiers
         self.check_stopped = check_stopped
 
@@ -84,14 +87,23 @@ class Inspector:
 
         With ``sample_size`` so many are read, evenly spread; the rest counts as alike when these agree.
         """
-        stored = folder.objects
-        if sample_size is None or len(stored) <= sample_size:
-            return self._recognised([self.inspect(one) for one in stored])
-        chosen = {i * len(stored) // sample_size for i in range(sample_size)}
-        seen = self._recognised([self.inspect(stored[i]) for i in sorted(chosen)])
+        keys = folder.objects
+        if sample_size is None or len(keys) <= sample_size:
+            return self._recognised(self._inspect_all(folder, keys))
+        chosen = {i * len(keys) // sample_size for i in range(sample_size)}
+        seen = self._recognised(self._inspect_all(folder, [keys[i] for i in sorted(chosen)]))
         if not seen or any(one.format != seen[0].format or one.columns != seen[0].columns for one in seen):
-            return self._recognised([self.inspect(one) for one in stored])
-        return seen + [_assumed(stored[i], seen[0]) for i in range(len(stored)) if i not in chosen]
+            return self._recognised(self._inspect_all(folder, keys))
+        rest = [self._stored(folder, key) for i, key in enumerate(keys) if i not in chosen]
+        return seen + [_assumed(stored, seen[0]) for stored in rest if stored is not None]
+
+    def _inspect_all(self, folder: Folder, keys: Sequence[str]) -> list[Inspected | None]:
+        """Objects that were deleted since the listing are passed over."""
+        stored = (self._stored(folder, key) for key in keys)
+        return [self.inspect(one) for one in stored if one is not None]
+
+    def _stored(self, folder: Folder, key: str) -> StoredObject | None:
+        return self._objects.get(S3Uri(folder.uri.bucket, key))
 
     def _recognised(self, found: Sequence[Inspected | None]) -> list[Inspected]:
         readable = [one for one in found if one is not None]

@@ -17,12 +17,13 @@ _HIDDEN = ("_", ".")
 class Folder:
     """A folder: its place (ending in a slash), its own objects and the folders below it, in key order.
 
-    ``name`` is the last part of the path, or the bucket's name at its root.
+    ``name`` is the last part of the path, or the bucket's name at its root. Of its objects it
+    has the keys, which are the store's own texts, so that a listing of many stays small.
     """
 
     uri: S3Uri
     name: str
-    objects: list[StoredObject] = field(default_factory=list)
+    objects: list[str] = field(default_factory=list)
     folders: dict[str, Folder] = field(default_factory=dict)
 
     def below(self, name: str) -> Folder:
@@ -73,7 +74,7 @@ def list_target(target: S3Target, objects: ObjectStore, check_stopped: Callable[
         place = folder
         for part in folders:
             place = place.below(part)
-        place.objects.append(stored)
+        place.objects.append(stored.uri.key)
     return Listing(target=target, folder=folder)
 
 

@@ -43,8 +43,7 @@ class MotoObjectStore:
             versions = self._bucket(prefix.bucket).keys.items()
             found = [(name, key) for name, key in versions if name.startswith(prefix.key)]
             found.sort(key=lambda one: one[0].encode())
-            stored = [self._stored(prefix.bucket, name, key) for name, key in found if _is_current(key)]
-        return iter(stored)
+        return (self._stored(prefix.bucket, name, key) for name, key in found if _is_current(key))
 
     def get(self, uri: S3Uri) -> StoredObject | None:
         """One current object, or None."""
