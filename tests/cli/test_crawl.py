@@ -147,3 +147,20 @@ def test_what_is_no_place_in_s3_is_refused(server):
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "raw/sales" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--target", "aws"], "costs money"),
+        (["--target", "aws", "--aws"], "IAM role"),
+        (["--target", "aws", "--aws", "--aws-role", "r", "--endpoint", "http://127.0.0.1:1"], "endpoint"),
+        (["--target", "mars"], "unknown target"),
+    ],
+)
+def test_nothing_is_sent_to_aws_without_a_yes_and_a_role(arguments, said):
+    command = [LAKEBENCH, "crawl", "s3://bucket/raw/", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert done.stdout == ""

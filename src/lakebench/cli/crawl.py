@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json as json_format
 import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lakebench.cli.sql import LOCAL_ENDPOINT
-from lakebench.config import TargetKind, read_target, variables_of
+from lakebench.config import Target, TargetKind, read_target, variables_of
 from lakebench.errors import ConfigError
 
 if TYPE_CHECKING:
+    from lakebench.catalog import S3Uri
     from lakebench.client.crawl import CrawlOutcome, FoundTable
     from lakebench.client.session import AwsSession
     from lakebench.report.document import ReportTable
@@ -21,6 +26,7 @@ _LOCAL_ROLE = "arn:aws:iam::123456789012:role/lakebench-crawl"
 _SHOWN_PARTITIONS = 3
 _SHOWN_VALUES = 3
 _VALUE_WIDTH = 24
+_WORTH_TELLING_SECONDS = 2.0
 
 
 def crawl(
@@ -33,15 +39,26 @@ def crawl(
     table_prefix: Annotated[str, typer.Option(help="Put this before the tables' names.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
     endpoint: Annotated[str | None, typer.Option(help=f"The server; default: {LOCAL_ENDPOINT}.")] = None,
+    target: Annotated[str | None, typer.Option(help="Where to crawl: local (default) or aws.")] = None,
+    region: Annotated[str | None, typer.Option(help="AWS region.")] = None,
+    aws: Annotated[
+        bool, typer.Option("--aws", help="aws: yes, run a crawler there; ten minutes are billed at least.")
+    ] = False,
+    aws_role: Annotated[
+        str | None, typer.Option(help="aws: the IAM role that the crawler runs under.")
+    ] = None,
+    aws_profile: Annotated[str | None, typer.Option(help="aws: the profile with the credentials.")] = None,
 ) -> None:
-    """Crawl a prefix on a local server: tables, types, partitions, and what to know before querying."""
-    flags = {"database": database, "endpoint": endpoint}
-    target = read_target({"endpoint": LOCAL_ENDPOINT}, variables_of(os.environ), flags)
-    if target.kind is not TargetKind.LOCAL:
-        raise ConfigError(
-            "crawl runs on a local server only for now",
-            hint="unset LAKEBENCH_TARGET; AWS bills at least ten minutes of crawler for each run",
-        )
+    """Crawl a prefix: tables, types, partitions, and what to know before querying."""
+    flags = {
+        "database": database,
+        "endpoint": endpoint,
+        "target": target,
+        "region": region,
+        "role": aws_role,
+        "profile": aws_profile,
+    }
+    chosen = _chosen(read_target(variables_of(os.environ), flags), agreed=aws)
     from lakebench.catalog import S3Uri  # heavy; --help is quick
     from lakebench.client.crawl import crawl_prefix
     from lakebench.client.session import open_session
@@ -50,20 +67,66 @@ def crawl(
         place = S3Uri.parse(path)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    session = open_session(target)
-    outcome = crawl_prefix(
-        session,
-        place,
-        database=(target.database or "default").lower(),
-        role=target.role or _LOCAL_ROLE,
-        dry_run=dry_run,
-        table_prefix=table_prefix,
-    )
-    findings = [_finding(session, found) for found in outcome.tables]
+    session = open_session(chosen)
+    with _progress(session, place) as told:
+        outcome = crawl_prefix(
+            session,
+            place,
+            database=(chosen.database or "default").lower(),
+            role=chosen.role or _LOCAL_ROLE,
+            dry_run=dry_run,
+            table_prefix=table_prefix,
+            told=told,
+        )
+        findings = [_finding(session, found) for found in outcome.tables]
     if json:
         typer.echo(json_format.dumps(_as_json(outcome, findings), indent=2, ensure_ascii=False))
     else:
         _print(str(place), outcome, findings)
+
+
+def _chosen(target: Target, *, agreed: bool) -> Target:
+    """The target, local ones with the usual endpoint; ConfigError for aws without a role and a yes."""
+    if target.kind is TargetKind.LOCAL:
+        return target if target.endpoint else replace(target, endpoint=LOCAL_ENDPOINT)
+    if not agreed:
+        raise ConfigError(
+            "a crawl on AWS costs money: at least ten minutes of crawler for each run, dry or not",
+            hint="add --aws to run it all the same, or use target local",
+        )
+    if target.role is None:
+        raise ConfigError("a crawler on AWS needs an IAM role", hint="give --aws-role")
+    return target
+
+
+@contextmanager
+def _progress(session: AwsSession, place: S3Uri) -> Iterator[Callable[[str], None]]:
+    """A spinner with the crawler's state on a terminal; elsewhere a line, once a crawl takes its time."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    from lakebench.client.sts import account_of
+
+    console = Console(stderr=True)
+    on_aws = session.kind is TargetKind.AWS
+    line = f"Crawling {place}"
+    if on_aws:
+        line += f" on AWS account {account_of(session)}, {session.region}"
+    begun = time.monotonic()
+    if console.is_terminal:
+        with console.status(escape(line)) as status:
+            yield lambda state: status.update(f"{escape(line)}: {state}, {time.monotonic() - begun:.0f} s")
+        return
+    said = [on_aws]
+    if on_aws:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def told(_: str) -> None:
+        if not said[0] and time.monotonic() - begun > _WORTH_TELLING_SECONDS:
+            console.print(f"{line} ...", highlight=False, markup=False, soft_wrap=True)
+            said[0] = True
+
+    yield told
 
 
 Finding = tuple["FoundTable", dict[str, list[str]], list[str]]
@@ -84,6 +147,7 @@ def _as_json(outcome: CrawlOutcome, findings: list[Finding]) -> dict[str, Any]:
         "database": outcome.database,
         "dry_run": outcome.dry_run,
         "milliseconds": round(outcome.milliseconds, 1),
+        "dpu_hours": outcome.dpu_hours,
         "tables": [
             {
                 "name": found.table.name,
@@ -119,6 +183,8 @@ def _print(place: str, outcome: CrawlOutcome, findings: list[Finding]) -> None:
     notes += outcome.remarks
     if not findings:
         notes.append("No table: nothing below that path can be read, or nothing is there.")
+    if outcome.dpu_hours:
+        notes.append(f"AWS bills {outcome.dpu_hours:g} DPU hours for this run.")
     if outcome.dry_run:
         notes.append(f"A dry run: database {outcome.database} is as it was.")
     count = f"{len(findings)} table{'' if len(findings) == 1 else 's'}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +42,10 @@ class FoundTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOutcome:
-    """``left_out`` are objects and reasons; ``remarks`` the crawler's own warnings."""
+    """``left_out`` are objects and reasons; ``remarks`` the crawler's own warnings.
+
+    ``dpu_hours`` is what AWS says that the run used and bills; 0 on a local server.
+    """
 
     database: str
     dry_run: bool
@@ -50,14 +53,23 @@ class CrawlOutcome:
     tables: tuple[FoundTable, ...]
     left_out: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
+    dpu_hours: float = 0.0
 
 
 def crawl_prefix(
-    session: AwsSession, path: S3Uri, *, database: str, role: str, dry_run: bool, table_prefix: str = ""
+    session: AwsSession,
+    path: S3Uri,
+    *,
+    database: str,
+    role: str,
+    dry_run: bool,
+    table_prefix: str = "",
+    told: Callable[[str], None] = lambda _: None,
 ) -> CrawlOutcome:
     """Crawl and read back what was found; raises ClientError. The crawler is removed, its tables stay.
 
-    The crawler's name follows from the path, so that a second crawl knows the tables of the first.
+    The crawler's name follows from the path, so that a second crawl knows the tables of the first. ``told``
+    hears the crawler's state each time it is asked for.
     """
     digest = hashlib.md5(f"{path} {database}".encode(), usedforsecurity=False).hexdigest()[:12]
     spare = f"lakebench_dry_run_{uuid.uuid4().hex[:12]}"
@@ -69,8 +81,9 @@ def crawl_prefix(
         table_prefix=table_prefix,
     )
     with _crawler(session, spec, dry_run=dry_run):
-        run = run_crawler(session, spec.name)
-        summary = _summary(session, spec.name)
+        run = run_crawler(session, spec.name, told=told)
+        last = _last_crawl(session, spec.name)
+        summary = _summary(last)
         found = [
             table
             for name in list_table_names(session, spec.database)
@@ -94,6 +107,7 @@ def crawl_prefix(
         tables=tables,
         left_out=tuple((str(one.get("OBJECT")), str(one.get("REASON"))) for one in objects),
         remarks=tuple(map(str, summary.get("WARNINGS", []))),
+        dpu_hours=float(last.get("DPUHour") or 0.0),
     )
 
 
@@ -112,12 +126,16 @@ def _lies_in(table: Table, path: S3Uri) -> bool:
     return table.storage.location is not None and str(table.storage.location).startswith(str(path))
 
 
-def _summary(session: AwsSession, crawler: str) -> Mapping[str, Any]:
-    """ListCrawls' Summary of the last run; nothing when it is absent or no JSON object."""
+def _last_crawl(session: AwsSession, crawler: str) -> Mapping[str, Any]:
     with aws_call("glue:ListCrawls", crawler):
         crawls = session.glue.list_crawls(CrawlerName=crawler, MaxResults=1)["Crawls"]
+    return crawls[0] if crawls else {}
+
+
+def _summary(last: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The Summary of a run; nothing when it is absent or no JSON object."""
     try:
-        summary = json.loads(crawls[0]["Summary"]) if crawls else {}
+        summary = json.loads(last["Summary"])
     except (KeyError, ValueError):
         return {}
     return summary if isinstance(summary, dict) else {}

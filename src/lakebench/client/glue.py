@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -62,8 +63,14 @@ def create_crawler(session: AwsSession, spec: CrawlerSpec) -> None:
         )
 
 
-def run_crawler(session: AwsSession, name: str, *, timeout: float = 1800.0) -> CrawlRun:
-    """Start a crawler and wait until it is READY again.
+def run_crawler(
+    session: AwsSession,
+    name: str,
+    *,
+    timeout: float = 1800.0,
+    told: Callable[[str], None] = lambda _: None,
+) -> CrawlRun:
+    """Start a crawler and wait until it is READY again; ``told`` hears each state that is seen.
 
     Raises ClientError when the crawl did not succeed or took more than ``timeout`` seconds; a wait that is
     broken off (Ctrl-C) stops the crawler.
@@ -75,6 +82,7 @@ def run_crawler(session: AwsSession, name: str, *, timeout: float = 1800.0) -> C
         for _ in _CRAWL_POLL.turns():
             with aws_call("glue:GetCrawler", name):
                 crawler = session.glue.get_crawler(Name=name)["Crawler"]
+            told(str(crawler["State"]))
             if crawler["State"] == "READY":
                 break
             if time.monotonic() - begun > timeout:
