@@ -17,6 +17,7 @@ from sqlglot import exp
 
 from lakebench.emulator.engine.execution import Execution
 from lakebench.emulator.engine.failures import timed_out, worker_died
+from lakebench.emulator.engine.footers import FooterCache
 from lakebench.emulator.engine.not_a_number import looked_at
 from lakebench.emulator.engine.pool import PoolClosed, Turn, WorkerPool, WorkerUnavailable
 from lakebench.emulator.engine.process import (
@@ -25,7 +26,7 @@ from lakebench.emulator.engine.process import (
     WorkerProcess,
     WorkerSettings,
 )
-from lakebench.emulator.engine.protocol import Cancellation, QueryOutcome, QueryRequest
+from lakebench.emulator.engine.protocol import BytesLimitReached, Cancellation, QueryOutcome, QueryRequest
 from lakebench.errors import LaunchError, QueryCancelled, QueryFailed
 from lakebench.sql import macros, to_duckdb
 
@@ -38,8 +39,8 @@ class DuckDbEngine:
 
     ``scratch`` must lie on the file system of the objects and of the sinks: inputs are hard-linked, outputs
     renamed. ``memory_limit`` is in bytes for one worker, ``query_timeout`` in seconds. ``threads`` serve one
-    query; what a CTAS writes never depends on them. Raises LaunchError for a scratch directory that cannot
-    be made.
+    query; what a CTAS writes never depends on them. ``always_logged`` measures by the log of reads
+    also what the plan decides. Raises LaunchError for a scratch directory that cannot be made.
     """
 
     def __init__(
@@ -50,9 +51,12 @@ class DuckDbEngine:
         memory_limit: int = 2 * _GIB,
         threads: int = 2,
         query_timeout: float = 1800.0,
+        always_logged: bool = False,
     ) -> None:
         self._timeout = query_timeout
         self._threads = threads
+        self._always_logged = always_logged
+        self._footers = FooterCache()
         try:
             scratch.mkdir(parents=True, exist_ok=True)
             # A directory of this engine's own: what a killed server left behind is never met.
@@ -100,12 +104,14 @@ class DuckDbEngine:
                 worker,
                 request,
                 translate=_translate,
+                footers=self._footers,
                 deadline=time.monotonic() + self._timeout,
                 cpu_seconds=int(self._timeout * self._threads) + 60,
+                always_logged=self._always_logged,
             )
             outcome = execution.run()
             healthy = True
-        except QueryFailed:
+        except (QueryFailed, BytesLimitReached):
             healthy = True
             raise
         except WorkerDied as error:

@@ -13,23 +13,24 @@ from typing import Any
 from sqlglot import exp
 
 from lakebench.catalog import DataType
-from lakebench.emulator.engine.conditions import scan_conditions
-from lakebench.emulator.engine.failures import explain
+from lakebench.emulator.engine.failures import explain, names_no_object
+from lakebench.emulator.engine.footers import FooterCache
 from lakebench.emulator.engine.limits import read_in_full, stops_early
 from lakebench.emulator.engine.process import DeadlineExceeded, StatementFailed, WorkerDied, WorkerProcess
 from lakebench.emulator.engine.protocol import (
+    BytesLimitReached,
     DataFile,
     QueryOutcome,
     QueryRequest,
     ResultColumn,
     RowsSink,
+    ScanBinding,
     WrittenFile,
 )
-from lakebench.emulator.engine.pruning import pruned
 from lakebench.emulator.engine.quoting import identifier
-from lakebench.emulator.engine.readlog import FORGET_READS, KEEP_READS, LAST_READS, scan_records
-from lakebench.emulator.engine.relations.partitions import hidden_names
+from lakebench.emulator.engine.readlog import FORGET_READS, LAST_READS, READS, ReadLog, read_log
 from lakebench.emulator.engine.relations.relation import is_columnar, relation
+from lakebench.emulator.engine.scanplan import Footers, StatementPlan
 from lakebench.emulator.engine.sinks import (
     Copy,
     collect_rows,
@@ -40,6 +41,11 @@ from lakebench.emulator.engine.sinks import (
 )
 from lakebench.emulator.engine.staging import StagedScan, stage, unpacked_paths, with_unpacked
 from lakebench.errors import QueryFailed
+from lakebench.metering.conditions import ScanConditions, scan_conditions
+from lakebench.metering.evaluation import CannotEvaluate, Evaluator
+from lakebench.metering.hidden import hidden_names
+from lakebench.metering.pruning import objects_kept
+from lakebench.metering.record import ScanRecord
 from lakebench.sql import from_duckdb_type, result_columns, result_types
 
 _BREAKING = frozenset({"FatalException", "InternalException"})
@@ -54,11 +60,12 @@ Translate = Callable[[exp.Expr], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """Statements that make the scans' views (none when they are made already), the query, its columns."""
+    """Statements that make the scans' views, the query, its columns; whether its reads are logged."""
 
     views: tuple[str, ...]
     query: str
     columns: tuple[ResultColumn, ...]
+    logged: bool
 
 
 class Execution:
@@ -73,15 +80,21 @@ class Execution:
         request: QueryRequest,
         *,
         translate: Translate,
+        footers: FooterCache,
         deadline: float,
         cpu_seconds: int,
+        always_logged: bool = False,
     ) -> None:
         self._worker = worker
         self._request = request
         self._translate = translate
+        self._footers = footers
+        self._always_logged = always_logged
+        self._evaluator = Evaluator(translate, self._evaluate)
         self._deadline = deadline
         self._cpu_seconds: int | None = cpu_seconds  # told once, with the first statements
         self._files: dict[str, DataFile] = {}
+        self._log = ReadLog({}, {})
         self._ordered = not isinstance(request.sink, RowsSink) or stops_early(request.tree)
 
     def run(self) -> QueryOutcome:
@@ -114,33 +127,41 @@ class Execution:
         started = time.monotonic()
         tree = self._request.tree
         conditions = scan_conditions(tree, frozenset(scan.scan_id for scan in self._request.scans))
-        bindings = pruned(conditions, self._request.scans, translate=self._translate, ask=self._ask)
+        bindings = [self._pruned(scan, conditions.get(scan.scan_id)) for scan in self._request.scans]
         scans = [self._readable(stage(binding, directory)) for binding in bindings]
-        plan = self._plan(scans)
+        footers = {
+            scan.name: self._footers.of(scan, self._ask)
+            for scan in scans
+            if is_columnar(scan.binding.table.data_format)
+        }
+        statement = StatementPlan(tree, scans, conditions, footers, self._evaluator)
+        self._check_limit(statement, started)
+        logged = bool(self._files) and (self._always_logged or not statement.decided)
+        plan = self._plan(scans, footers, logged=logged)
         planned = time.monotonic()
-        try:
-            rows, written = self._write(plan, directory)
-        except StatementFailed as error:
-            if _LINE_TOO_LONG not in error.message:
-                raise
-            scans = [replace(scan, long_lines=True) for scan in scans]
-            plan = self._plan(scans)
-            rows, written = self._write(plan, directory)
+        rows, written = self._write_or_retry(plan, scans, footers, directory)
         ended = time.monotonic()
         return QueryOutcome(
             columns=plan.columns,
             rows=rows,
             written=written,
-            scans=scan_records(
-                scans,
-                self._ask,
-                conditions=conditions,
-                translate=self._translate,
-                exact=not stops_early(tree),
-            ),
+            scans=self._records(statement, logged=logged),
             planning_ms=_milliseconds(planned - started),
             execution_ms=_milliseconds(ended - planned),
         )
+
+    def _pruned(self, scan: ScanBinding, found: ScanConditions | None) -> ScanBinding:
+        """The scan without the objects of partitions that the query's conditions exclude."""
+        kept = None if found is None else objects_kept(scan.table, scan.files, found, self._evaluator)
+        return scan if kept is None else replace(scan, files=kept)
+
+    def _check_limit(self, statement: StatementPlan, started: float) -> None:
+        limit = self._request.bytes_limit
+        if limit is not None and statement.least > limit:
+            raise BytesLimitReached(planning_ms=_milliseconds(time.monotonic() - started))
+
+    def _records(self, statement: StatementPlan, *, logged: bool) -> tuple[ScanRecord, ...]:
+        return statement.logged_records(self._log) if logged else statement.records()
 
     def _readable(self, scan: StagedScan) -> StagedScan:
         """The scan with objects that DuckDB cannot decompress unpacked by the worker."""
@@ -153,7 +174,7 @@ class Execution:
         self._files.update(scan.paths)
         return scan
 
-    def _plan(self, scans: Sequence[StagedScan]) -> _Plan:
+    def _plan(self, scans: Sequence[StagedScan], footers: Footers, *, logged: bool) -> _Plan:
         """Views over the scans, the query's own text, and what comes out of it.
 
         The engine is asked for types only where the resolver does not know them all: that is a statement
@@ -162,16 +183,35 @@ class Execution:
         tree = self._request.tree
         names = {column.name.lower() for column in tree.find_all(exp.Column)}
         wanted = frozenset(names & hidden_names())
+        schemas = {
+            name: {path: found.schema for path, found in of_scan.items()} for name, of_scan in footers.items()
+        }
         views = [
-            f"CREATE OR REPLACE TEMP VIEW {identifier(scan.name)} AS {relation(scan, wanted, self._ask_one)}"
+            f"CREATE OR REPLACE TEMP VIEW {identifier(scan.name)} AS "
+            f"{relation(scan, wanted, schemas.get(scan.name, {}))}"
             for scan in scans
         ]
-        query = self._translate(read_in_full(tree))
+        query = self._translate(read_in_full(tree) if logged else tree)
         columns = _resolved_columns(tree)
         if columns is None:
-            described = self._ask([*views, f"DESCRIBE {query}"])
-            columns, views = tuple(_columns(tree, described)), []
-        return _Plan(views=tuple(views), query=query, columns=columns)
+            columns = tuple(_columns(tree, self._ask([*views, f"DESCRIBE {query}"])))
+        return _Plan(views=tuple(views), query=query, columns=columns, logged=logged)
+
+    def _write_or_retry(
+        self, plan: _Plan, scans: Sequence[StagedScan], footers: Footers, directory: Path
+    ) -> tuple[int, tuple[WrittenFile, ...]]:
+        """Write; once more with room for long lines, or with a log when nothing says which object is bad."""
+        while True:
+            try:
+                return self._write(plan, directory)
+            except StatementFailed as error:
+                if _LINE_TOO_LONG in error.message and not any(scan.long_lines for scan in scans):
+                    scans = [replace(scan, long_lines=True) for scan in scans]
+                    plan = self._plan(scans, footers, logged=plan.logged)
+                elif not plan.logged and names_no_object(error, self._files):
+                    plan = replace(plan, logged=True)
+                else:
+                    raise
 
     def _write(self, plan: _Plan, directory: Path) -> tuple[int, tuple[WrittenFile, ...]]:
         sink = self._request.sink
@@ -190,27 +230,33 @@ class Execution:
         return sum(file.rows for file in written), written
 
     def _copy(self, plan: _Plan, copy: Copy) -> list[list[Any]]:
-        """Run the COPY and keep its reads apart from those of planning and of looking at the output."""
-        if not self._files:
-            return self._ask([*plan.views, copy.statement])
-        answer = self._ask([*plan.views, FORGET_READS, copy.statement])
-        self._ask([KEEP_READS, FORGET_READS])
+        """Run the COPY; its reads, if they are logged, are kept apart from those of all else."""
+        if not plan.logged:
+            return self._ask([*plan.views, copy.statement], ordered=self._ordered)
+        statements = [*plan.views, FORGET_READS, copy.statement]
+        answer = self._ask(statements, ordered=self._ordered, logged=True)
+        self._log = read_log(self._ask([READS], ordered=self._ordered, logged=True))
         return answer
 
-    def _ask_one(self, statement: str) -> list[list[Any]]:
-        return self._ask([statement])
+    def _evaluate(self, statements: Sequence[str]) -> list[list[Any]]:
+        try:
+            return self._ask(statements)
+        except StatementFailed as error:
+            raise CannotEvaluate(str(error)) from error
 
-    def _ask(self, statements: Sequence[str]) -> list[list[Any]]:
+    def _ask(
+        self, statements: Sequence[str], *, ordered: bool = False, logged: bool = False
+    ) -> list[list[Any]]:
         cpu_seconds, self._cpu_seconds = self._cpu_seconds, None
         return self._worker.execute(
-            statements, ordered=self._ordered, deadline=self._deadline, cpu_seconds=cpu_seconds
+            statements, ordered=ordered, logged=logged, deadline=self._deadline, cpu_seconds=cpu_seconds
         )
 
     def _explain(self, error: StatementFailed) -> QueryFailed:
         last_read = None
         if self._files:
             with contextlib.suppress(StatementFailed):
-                paths = [path for (path,) in self._ask([LAST_READS])]
+                paths = [path for (path,) in self._ask([LAST_READS], ordered=self._ordered, logged=True)]
                 last_read = next((path for path in paths if path in self._files), None)
         return explain(error, self._request.tree, self._files, last_read)
 

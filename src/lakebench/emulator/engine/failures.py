@@ -277,6 +277,14 @@ def explain(
     return QueryFailed("GENERIC_INTERNAL_ERROR", _first_line(body, files))
 
 
+def names_no_object(error: StatementFailed, files: Mapping[str, DataFile]) -> bool:
+    """Whether some object is to blame and the text does not say which."""
+    raised_by_us = _OURS.search(error.message) is not None or raised_failure(error.message) is not None
+    if raised_by_us or error.kind in {"BinderException", "ParserException", "CatalogException"}:
+        return False
+    return bool(files) and _object_of(error.message, files, None) is None
+
+
 def _object_of(message: str, files: Mapping[str, DataFile], last_read: str | None) -> str | None:
     for path, file in files.items():
         if path in message:

@@ -116,14 +116,17 @@ class WorkerProcess:
         statements: Sequence[str],
         *,
         ordered: bool = False,
+        logged: bool = False,
         deadline: float | None = None,
         cpu_seconds: int | None = None,
     ) -> list[list[Any]]:
         """Run statements in the running execution's cursor; the rows of the last one.
 
+        ``ordered`` runs them on one thread, ``logged`` keeps a log of all reads; views that statements made
+        are there for further statements of the same two choices.
         Raises StatementFailed, WorkerDied, or DeadlineExceeded (the caller then kills).
         """
-        request: Message = {"statements": list(statements), "ordered": ordered}
+        request: Message = {"statements": list(statements), "ordered": ordered, "logged": logged}
         if cpu_seconds is not None:
             request["cpu_seconds"] = cpu_seconds
         answer = self._answered(request, deadline)

@@ -74,7 +74,8 @@ class TableSink:
 class QueryRequest:
     """A resolved query: its tree in Athena's dialect, where each base table is named by a scan_id.
 
-    ``sql`` is the user's own text, for positions in error messages.
+    ``sql`` is the user's own text, for positions in error messages. ``bytes_limit`` is what its scans may
+    read at most; None is without end.
     """
 
     execution_id: str
@@ -82,6 +83,15 @@ class QueryRequest:
     tree: exp.Expression
     scans: tuple[ScanBinding, ...]
     sink: RowsSink | TableSink
+    bytes_limit: int | None = None
+
+
+class BytesLimitReached(Exception):
+    """The scans of the request would read more than its ``bytes_limit``: it was not run to its end."""
+
+    def __init__(self, *, planning_ms: int) -> None:
+        super().__init__("the limit of bytes scanned was reached")
+        self.planning_ms = planning_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +162,8 @@ class Engine(Protocol):
     def run(self, request: QueryRequest, cancellation: Cancellation) -> QueryOutcome:
         """Run to the end.
 
-        Raises QueryFailed with Athena's code and text, or QueryCancelled within 200 ms of the
-        cancellation. Whatever happens, no other execution is harmed and the sink's directory is the
+        Raises QueryFailed with Athena's code and text, QueryCancelled within 200 ms of the cancellation, or
+        BytesLimitReached. Whatever happens, no other execution is harmed and the sink's directory is the
         caller's to sweep.
         """
 

@@ -6,9 +6,8 @@ table's fails the query when it is read, not when the table is merely named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from lakebench.catalog import Column
 from lakebench.emulator.engine.failures import raised
@@ -20,6 +19,7 @@ from lakebench.emulator.engine.relations.partitions import (
     partition_columns,
     partition_options,
 )
+from lakebench.emulator.engine.relations.schema import FileColumn, FileSchema
 from lakebench.emulator.engine.staging import StagedScan
 from lakebench.sql import duckdb_type
 
@@ -46,15 +46,6 @@ _NAMES = {"FLOAT": "REAL", "DATETIME": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMP WI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileColumn:
-    """A top-level column of a file: its name there, DuckDB's type for it, Parquet's physical type."""
-
-    name: str
-    type: str
-    physical: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FileGroup:
     """Links whose files have the same schema, in listing order; columns by lower-case name."""
 
@@ -62,53 +53,13 @@ class FileGroup:
     columns: Mapping[str, FileColumn]
 
 
-def schema_query(scan: StagedScan) -> str:
-    """The statement whose rows file_groups() reads: every file's schema, depth first."""
-    return (
-        "SELECT file_name, name, coalesce(num_children, 0), coalesce(duckdb_type, ''), coalesce(type, '') "
-        f"FROM parquet_schema({literal_list(scan.paths)})"
-    )
-
-
-def file_groups(scan: StagedScan, rows: Iterable[list[Any]]) -> tuple[FileGroup, ...]:
+def file_groups(scan: StagedScan, schemas: Mapping[str, FileSchema]) -> tuple[FileGroup, ...]:
     """Group the scan's files by schema; a group stands where its first file is listed."""
-    by_file: dict[str, list[list[Any]]] = {}
-    for row in rows:
-        by_file.setdefault(row[0], []).append(row[1:])
-    groups: dict[str, tuple[list[str], list[list[Any]]]] = {}
+    groups: dict[str, tuple[list[str], FileSchema]] = {}
     for link in scan.paths:
-        nodes = by_file.get(link, [])
-        # DuckDB finds columns by name, so their order makes no group.
-        groups.setdefault(repr(sorted(_subtrees(nodes))), ([], nodes))[0].append(link)
-    return tuple(FileGroup(links=tuple(links), columns=_top_level(nodes)) for links, nodes in groups.values())
-
-
-def _subtrees(nodes: list[list[Any]]) -> Iterator[list[list[Any]]]:
-    at = 1
-    while at < len(nodes):
-        end = _after(nodes, at)
-        yield nodes[at:end]
-        at = end
-
-
-def _top_level(nodes: list[list[Any]]) -> dict[str, FileColumn]:
-    """The root's children; of names that differ in case alone the first is taken."""
-    columns: dict[str, FileColumn] = {}
-    at = 1
-    while at < len(nodes):
-        name, _, duck, physical = nodes[at]
-        columns.setdefault(name.lower(), FileColumn(name=name, type=duck, physical=physical or "group"))
-        at = _after(nodes, at)
-    return columns
-
-
-def _after(nodes: list[list[Any]], at: int) -> int:
-    """Where the node's subtree ends."""
-    pending = 1
-    while pending:
-        pending += nodes[at][1] - 1
-        at += 1
-    return at
+        schema = schemas[link]
+        groups.setdefault(schema.shape, ([], schema))[0].append(link)
+    return tuple(FileGroup(links=tuple(links), columns=schema.columns) for links, schema in groups.values())
 
 
 def parquet_relation(scan: StagedScan, groups: tuple[FileGroup, ...], wanted: frozenset[str]) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from lakebench.catalog import DataType
-from lakebench.emulator.engine.protocol import DataFile
 from lakebench.emulator.engine.quoting import identifier, literal, literal_list
 from lakebench.emulator.engine.staging import StagedScan
 from lakebench.errors import QueryFailed
+from lakebench.metering.hidden import hidden_names, hidden_type, hidden_value
 from lakebench.sql import duckdb_type
 
 _DIGITS = re.compile(r"[+-]?\d+")
@@ -60,36 +58,15 @@ def check_partition_values(scan: StagedScan) -> None:
                 )
 
 
-_HIDDEN: dict[str, tuple[DataType, Callable[[DataFile], str]]] = {
-    "$path": (DataType(name="varchar"), lambda file: str(file.uri)),
-    "$file_size": (DataType(name="bigint"), lambda file: str(file.size)),
-}
-
-
-def hidden_type(name: str) -> DataType:
-    """The type of a hidden column."""
-    return _HIDDEN[name][0]
-
-
-def hidden_value(name: str, file: DataFile) -> str:
-    """The text of a hidden column for the rows of one object."""
-    return _HIDDEN[name][1](file)
-
-
 def hidden_columns(scan: StagedScan, wanted: frozenset[str]) -> list[str]:
     """Select items of the hidden columns that the query names; the link's ordinal finds the object."""
     ordinal = "CAST(regexp_extract(filename, '([0-9]{8})[.a-z0-9]*$', 1) AS INTEGER) + 1"
+    files = scan.binding.files
     return [
-        f"CAST(list_extract({literal_list(of(file) for file in scan.binding.files)}, {ordinal}) "
-        f"AS {duckdb_type(kind)}) AS {identifier(name)}"
-        for name, (kind, of) in _HIDDEN.items()
-        if name in wanted
+        f"CAST(list_extract({literal_list(hidden_value(name, file) for file in files)}, {ordinal}) "
+        f"AS {duckdb_type(hidden_type(name))}) AS {identifier(name)}"
+        for name in sorted(hidden_names() & wanted)
     ]
-
-
-def hidden_names() -> frozenset[str]:
-    """The hidden columns that scans can give."""
-    return frozenset(_HIDDEN)
 
 
 def empty_relation(scan: StagedScan, wanted: frozenset[str]) -> str:
@@ -100,8 +77,7 @@ def empty_relation(scan: StagedScan, wanted: frozenset[str]) -> str:
         for column in (*table.columns, *table.partition_keys)
     ]
     items += [
-        f"CAST(NULL AS {duckdb_type(data_type)}) AS {identifier(name)}"
-        for name, (data_type, _) in _HIDDEN.items()
-        if name in wanted
+        f"CAST(NULL AS {duckdb_type(hidden_type(name))}) AS {identifier(name)}"
+        for name in sorted(hidden_names() & wanted)
     ]
     return f"SELECT {', '.join(items)} WHERE false"

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from lakebench.catalog import DataFormat
 from lakebench.emulator.engine.relations.json_lines import json_relation
 from lakebench.emulator.engine.relations.open_csv import open_csv_relation
-from lakebench.emulator.engine.relations.parquet import file_groups, parquet_relation, schema_query
+from lakebench.emulator.engine.relations.parquet import file_groups, parquet_relation
 from lakebench.emulator.engine.relations.partitions import check_partition_values, empty_relation
+from lakebench.emulator.engine.relations.schema import FileSchema
 from lakebench.emulator.engine.relations.text import text_relation
 from lakebench.emulator.engine.staging import StagedScan
 from lakebench.errors import QueryFailed
-
-Ask = Callable[[str], list[list[Any]]]
-"""Runs one statement in the worker and answers its rows."""
 
 _BY_LINE: Mapping[DataFormat, Callable[[StagedScan, frozenset[str]], str]] = {
     DataFormat.TEXT: text_relation,
@@ -29,9 +26,10 @@ def is_columnar(data_format: DataFormat) -> bool:
     return data_format is DataFormat.PARQUET
 
 
-def relation(scan: StagedScan, wanted: frozenset[str], ask: Ask) -> str:
+def relation(scan: StagedScan, wanted: frozenset[str], schemas: Mapping[str, FileSchema]) -> str:
     """The SELECT that gives the scan's rows: table columns, partition keys, hidden columns wanted.
 
+    ``schemas`` are those of Parquet files, by the path of their link.
     Raises QueryFailed with NOT_SUPPORTED for a format that is not read.
     """
     table = scan.binding.table
@@ -46,5 +44,5 @@ def relation(scan: StagedScan, wanted: frozenset[str], ask: Ask) -> str:
     if not scan.paths:
         return empty_relation(scan, wanted)
     if data_format is DataFormat.PARQUET:
-        return parquet_relation(scan, file_groups(scan, ask(schema_query(scan))), wanted)
+        return parquet_relation(scan, file_groups(scan, schemas), wanted)
     return _BY_LINE[data_format](scan, wanted)

@@ -16,8 +16,7 @@ from functools import reduce
 
 from sqlglot import exp
 
-from lakebench.catalog import DataType
-from lakebench.emulator.engine.conditions import Path
+from lakebench.metering.conditions import Path
 from lakebench.sql.types import type_of
 
 Value = Decimal | bytes | datetime
@@ -67,6 +66,13 @@ class Domain:
             return any(_holds(_higher(a, (low, 0)), _lower(b, (high, 0))) for a, b in self.ranges)
         except TypeError:  # statistics of another kind than the condition's values
             return True
+
+    def covers(self, low: Value, high: Value) -> bool:
+        """Whether every value from ``low`` to ``high`` passes."""
+        try:
+            return any((a is None or a <= (low, 0)) and (b is None or b >= (high, 0)) for a, b in self.ranges)
+        except TypeError:  # values of another kind than the condition's
+            return False
 
 
 def sorted_ranges(ranges: Iterable[tuple[Bound, Bound]]) -> list[tuple[Bound, Bound]]:
@@ -346,20 +352,3 @@ def _truncated(unit: str) -> _Period:
         return (start, ends[unit]) if start == value else None
 
     return period
-
-
-def statistic(text: str | None, data_type: DataType | None) -> Value | None:
-    """A minimum or maximum as DuckDB prints it, of a column with this type in the table."""
-    if text is None or data_type is None:
-        return None
-    try:
-        if data_type.name in {"varchar", "char"}:
-            return text.encode()
-        if data_type.name in {"date", "timestamp"}:
-            return datetime.fromisoformat(text)
-        if data_type.name == "boolean":
-            return Decimal(text == "true")
-        value = Decimal(text)
-    except (ValueError, ArithmeticError):
-        return None
-    return value if value.is_finite() else None

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlglot import exp
 
-from lakebench.emulator.engine.conditions import ScanConditions, is_stable
-from lakebench.emulator.engine.domains import Value
-from lakebench.emulator.engine.process import StatementFailed
-
-Ask = Callable[[Sequence[str]], list[list[Any]]]
-Translate = Callable[[exp.Expr], str]
+from lakebench.metering.conditions import is_stable
+from lakebench.metering.domains import Value
+from lakebench.metering.evaluation import CannotEvaluate, Evaluator
 
 
 class Constants:
-    """Values of expressions without columns: plain ones are read, the rest is put to the worker."""
+    """Values of expressions without columns: plain ones are read, the rest is put to the engine."""
 
-    def __init__(self, found: ScanConditions, translate: Translate, ask: Ask) -> None:
-        self._scan = found
-        self._translate = translate
-        self._ask = ask
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
 
     def value(self, node: exp.Expr) -> Value | None:
         """The value; None for NULL, for what is no number, text or time, and for what fails."""
@@ -36,9 +29,10 @@ class Constants:
             return None
         query = exp.select(node.copy())
         try:
-            text = self._translate(query)
-            [[kind, shown]] = self._ask([f"SELECT typeof(v), CAST(v AS VARCHAR) FROM ({text}) AS q(v)"])
-        except (StatementFailed, ValueError):
+            text = self._evaluator.translate(query)
+            asked = f"SELECT typeof(v), CAST(v AS VARCHAR) FROM ({text}) AS q(v)"  # noqa: S608 - our own text
+            [[kind, shown]] = self._evaluator.ask([asked])
+        except (CannotEvaluate, ValueError):
             return None
         return None if shown is None else _of_type(kind, shown)
 

@@ -55,6 +55,25 @@ def is_stable(node: exp.Expr) -> bool:
     )
 
 
+def may_fold(tree: exp.Expr) -> bool:
+    """Whether the statement holds conditions without columns: what they switch off is not read.
+
+    Source: Trino simplifies ``x = 1 OR true`` and ``IF(false, a, b)`` before it plans a scan.
+    """
+    return any(
+        isinstance(node, exp.Boolean | exp.Null) or node.find(exp.Column) is None
+        for kind in (exp.Connector, exp.Not, exp.If, exp.Where)
+        for found in tree.find_all(kind)
+        for node in _tested(found)
+    )
+
+
+def _tested(node: exp.Expr) -> Iterator[exp.Expr]:
+    yield node.this.unnest()
+    if isinstance(node, exp.Connector):
+        yield node.expression.unnest()
+
+
 def conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
     """The parts that AND joins, however they are put in parentheses."""
     waiting = [] if condition is None else [condition]
@@ -68,12 +87,15 @@ def conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
 
 @dataclass(frozen=True, slots=True)
 class _Inherited:
-    """What is known above a query of its output positions; ``needed`` of None are all of them."""
+    """What is known above a query of its outputs: those needed, by position, or members of them.
+
+    ``needed`` of None are all of them, in their order.
+    """
 
     conditions: tuple[exp.Expr, ...] = ()
     alone: bool = True
     constant: bool = False
-    needed: frozenset[int] | None = None
+    needed: frozenset[tuple[int, Path]] | None = None
     keys: frozenset[int] = frozenset()
 
 
@@ -113,7 +135,10 @@ class _Walk:
         joins: list[exp.Join] = select.args.get("joins") or []
         inner = list(_inner_queries(select))
         for query in inner:
-            self.query(query, _Inherited(alone=False))
+            needed: frozenset[tuple[int, Path]] | None = (
+                frozenset() if isinstance(query.parent, exp.Exists) else None
+            )
+            self.query(query, _Inherited(alone=False, needed=needed))
         if source is None:
             return
         constant = above.constant or any(part.find(exp.Column) is None for part in parts)
@@ -125,7 +150,7 @@ class _Walk:
             if not join.side:
                 parts += on
         around = _Around(
-            alone=above.alone and not joins and not inner,
+            alone=above.alone and not joins and not inner and all(is_stable(part) for part in parts),
             constant=constant,
             used=_used(select, above.needed) | _names(parts),
             keys=_compared(compared) | _outputs(select, above.keys),
@@ -160,29 +185,50 @@ class _Walk:
                 conditions=() if sampled else tuple(_by_position(part, list(names)) for part in own),
                 alone=around.alone and not sampled,
                 constant=around.constant,
-                needed=frozenset(at for at, column in enumerate(names) if any(p[0] == column for p in used)),
+                needed=frozenset(
+                    (at, path[1:]) for at, column in enumerate(names) for path in used if path[0] == column
+                ),
                 keys=frozenset(at for at, column in enumerate(names) if (column,) in keys),
             )
             self.query(source.this, inherited)
 
 
-def _used(select: exp.Select, needed: frozenset[int] | None) -> frozenset[tuple[str, Path]]:
-    """Columns by relation that the SELECT looks at for the outputs that are needed."""
-    outputs = select.expressions
-    order = select.args.get("order")
-    sorted_by = [item.this for item in order.expressions] if order is not None else []
+def _used(select: exp.Select, needed: frozenset[tuple[int, Path]] | None) -> frozenset[tuple[str, Path]]:
+    """Columns by relation that the SELECT looks at for the outputs that are needed.
+
+    The order of a subquery without LIMIT is dropped, as Trino drops it, with the columns that only it names.
+    """
+    outputs = list(select.expressions)
+    ordered = needed is None or any(select.args.get(name) for name in ("limit", "offset"))
+    order = select.args.get("order") if ordered else None
+    taken: set[tuple[str, Path]] = set()
     if needed is not None and not select.args.get("distinct"):
-        positions = {_position(item) for item in sorted_by}
-        outputs = [item for at, item in enumerate(outputs) if at in needed or at in positions]
-    clauses = (select.args.get(name) for name in ("where", "group", "having", "order"))
+        positions = {_position(item.this) for item in order.expressions} if order is not None else set()
+        outputs = []
+        for at, item in enumerate(select.expressions):
+            plain = _plain(item.unalias())
+            members = {rest for number, rest in needed if number == at}
+            if plain is not None and at not in positions:
+                taken |= {(plain[0], plain[1] + rest) for rest in members}
+            elif members or at in positions:
+                outputs.append(item)
+    clauses = (select.args.get(name) for name in ("where", "group", "having"))
     joins: list[exp.Join] = select.args.get("joins") or []
-    nodes = [*outputs, *(clause for clause in clauses if clause is not None), *joins]
+    nodes = [*outputs, *(clause for clause in (*clauses, order) if clause is not None), *joins]
     group = select.args.get("group")
     if group is not None:
-        at = {_position(key) for key in group.expressions}
-        nodes += [item for number, item in enumerate(select.expressions) if number in at]
+        keys = {_position(key) for key in group.expressions}
+        nodes += [item for number, item in enumerate(select.expressions) if number in keys]
     shared = {("", (name.name.lower(),)) for join in joins for name in join.args.get("using") or []}
-    return _names(nodes) | shared
+    return _names(nodes) | shared | taken
+
+
+def _plain(item: exp.Expr) -> tuple[str, Path] | None:
+    """The relation and the path, when the output is a column or a member of one and nothing more."""
+    node = item.unnest()
+    while isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
+        node = node.this.unnest()
+    return (node.table, member_path(node)) if isinstance(node, exp.Column) else None
 
 
 def _position(key: exp.Expr) -> int | None:

@@ -1,0 +1,170 @@
+"""What the scans of a statement will read, as far as it is known before they run; scan records afterwards.
+
+A scan that no join, LIMIT or condition without columns touches is decided by its plan: text objects whole,
+Parquet by footers and conditions. Where all scans are decided the run is not logged; otherwise the log
+tells, for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from lakebench.emulator.engine.chunks import Chunks, Rules, logged_chunks, planned_chunks
+from lakebench.emulator.engine.footers import FileFooter
+from lakebench.emulator.engine.limits import stops_early
+from lakebench.emulator.engine.passing import PassingSearch
+from lakebench.emulator.engine.protocol import DataFile
+from lakebench.emulator.engine.readlog import ReadLog
+from lakebench.emulator.engine.relations.relation import is_columnar
+from lakebench.emulator.engine.staging import StagedScan, suffix
+from lakebench.metering.conditions import ScanConditions, may_fold
+from lakebench.metering.constants import Constants
+from lakebench.metering.domains import is_plain
+from lakebench.metering.evaluation import Evaluator
+from lakebench.metering.record import ChunkRead, ObjectRead, ScanRecord
+from lakebench.metering.rules import GroupPlan, ScanRules
+
+_FIRST_SPLIT = 32 << 20  # what one reader takes of a plain object at least (facts/athena.md 1.1)
+
+Footers = Mapping[str, Mapping[str, FileFooter]]
+"""By scan, by the path of the file's link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    """One scan; ``rules`` and ``plans`` (by path) are None where they are not known."""
+
+    scan: StagedScan
+    found: ScanConditions | None
+    footers: Mapping[str, FileFooter]
+    rules: ScanRules | None
+    plans: Mapping[str, Sequence[GroupPlan]] | None
+
+    @property
+    def columnar(self) -> bool:
+        return is_columnar(self.scan.binding.table.data_format)
+
+    @property
+    def decided(self) -> bool:
+        """Whether the plan tells all that the scan reads, or what it asks of single row groups."""
+        if self.found is None or not self.found.alone or self.found.constant:
+            return False
+        if not self.columnar:
+            return True
+        if self.plans is None or self.rules is None:
+            return False
+        if not all(self.rules.complete(footer.schema.leaves) for footer in self.footers.values()):
+            return False
+        open_groups = any(
+            group.passes is None and group.others for groups in self.plans.values() for group in groups
+        )
+        # The log of plain conditions tells where a row passed, without another look.
+        return not open_groups or not all(is_plain(condition) for condition in self.found.conditions)
+
+    @property
+    def least(self) -> int:
+        """Bytes that the scan reads for certain."""
+        if not self.decided:
+            return 0
+        if self.plans is None:
+            return sum(file.size for file in self.scan.paths.values())
+        return sum(group.least for groups in self.plans.values() for group in groups)
+
+
+class StatementPlan:
+    """The scans of one statement over their footers."""
+
+    def __init__(
+        self,
+        tree: exp.Expression,
+        scans: Sequence[StagedScan],
+        conditions: Mapping[str, ScanConditions],
+        footers: Footers,
+        evaluator: Evaluator,
+    ) -> None:
+        self._exact = not stops_early(tree)
+        self._evaluator = evaluator
+        self._scans = [_plan(scan, conditions, footers, evaluator, exact=self._exact) for scan in scans]
+        self.decided = self._exact and all(planned.decided for planned in self._scans) and not may_fold(tree)
+        self.least = sum(planned.least for planned in self._scans) if self.decided else 0
+
+    def records(self) -> tuple[ScanRecord, ...]:
+        """What the scans of a decided statement read."""
+        return tuple(self._record(planned, None) for planned in self._scans)
+
+    def logged_records(self, log: ReadLog) -> tuple[ScanRecord, ...]:
+        """What each scan read, by the log of the run."""
+        return tuple(self._record(planned, log) for planned in self._scans)
+
+    def _record(self, planned: _Planned, log: ReadLog | None) -> ScanRecord:
+        table = planned.scan.binding.table
+        if not planned.columnar:
+            objects = _row_wise(planned.scan, log)
+        else:
+            objects = _columnar(planned.scan, self._chunks(planned, log), log)
+        return ScanRecord(
+            scan_id=planned.scan.binding.scan_id,
+            database=table.database,
+            table=table.name,
+            objects=tuple(objects),
+        )
+
+    def _chunks(self, planned: _Planned, log: ReadLog | None) -> Chunks:
+        found = planned.found
+        if found is None:
+            return logged_chunks(planned.footers, None, log.offsets if log else {}, _nowhere)
+        search = PassingSearch(planned.scan, found, planned.footers, self._evaluator)
+        if log is None:
+            return planned_chunks(planned.plans or {}, search)
+        rules = Rules(found, planned.rules) if planned.rules is not None and self._exact else None
+        return logged_chunks(planned.footers, rules, log.offsets, search)
+
+
+def _nowhere(_: object) -> None:
+    return None
+
+
+def _plan(
+    scan: StagedScan,
+    conditions: Mapping[str, ScanConditions],
+    footers: Footers,
+    evaluator: Evaluator,
+    *,
+    exact: bool,
+) -> _Planned:
+    found = conditions.get(scan.name)
+    rules = plans = None
+    own = footers.get(scan.name, {})
+    if found is not None and exact and is_columnar(scan.binding.table.data_format):
+        rules = ScanRules(scan.binding.table, found, Constants(evaluator).value)
+        plans = {path: rules.plan(footer.footer) for path, footer in own.items()}
+    return _Planned(scan=scan, found=found, footers=own, rules=rules, plans=plans)
+
+
+def _columnar(
+    scan: StagedScan, chunks: Mapping[str, tuple[ChunkRead, ...]], log: ReadLog | None
+) -> list[ObjectRead]:
+    return [
+        ObjectRead(uri=file.uri, size=file.size, whole=False, chunks=chunks.get(path, ()))
+        for path, file in scan.paths.items()
+        if log is None or path in log.ends or chunks.get(path)
+    ]
+
+
+def _row_wise(scan: StagedScan, log: ReadLog | None) -> list[ObjectRead]:
+    if log is None:
+        return [ObjectRead(uri=file.uri, size=file.size, whole=True) for file in scan.paths.values()]
+    return [_text_read(file, log.ends[path]) for path, file in scan.paths.items() if path in log.ends]
+
+
+def _text_read(file: DataFile, end: int) -> ObjectRead:
+    """Compressed objects cannot be split, so they count whole however little was needed.
+
+    An object that a LIMIT left early counts as docs/metering.md says.
+    """
+    if end >= file.size or suffix(file.uri.key):
+        return ObjectRead(uri=file.uri, size=file.size, whole=True)
+    return ObjectRead(uri=file.uri, size=file.size, whole=False, prefix=min(file.size, _FIRST_SPLIT))
