@@ -17,7 +17,7 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types, zones
-from lakebench.sql.casts import cast
+from lakebench.sql.casts import cast, char_text
 from lakebench.sql.comparing import compare
 from lakebench.sql.decimals import divide_decimals
 from lakebench.sql.duckdb_calls import (
@@ -55,8 +55,19 @@ def _literal(_: _Generator, node: exp.Literal) -> str:
     return text if text.isdigit() or "e" in text.lower() else f"{text}e0"
 
 
+def _negate(generator: _Generator, node: exp.Neg) -> str:
+    """The least number of a type has no negation; DuckDB would widen it."""
+    text, kind = generator.sql(node.this), type_of(node)
+    if kind is None or not types.is_integer(kind):
+        return f"-{text}" if not text.startswith("-") else f"-({text})"
+    if isinstance(node.this, exp.Literal):
+        least = int(node.this.name) == -types.least(kind)
+        return f"CAST(-{text} AS {types.duckdb_type(kind)})" if least else f"-{text}"
+    return f"CAST(lb_negated({text}, '{kind}', {types.least(kind)}) AS {types.duckdb_type(kind)})"
+
+
 def _divide(generator: _Generator, node: exp.Div) -> str:
-    left, right = generator.sql(node.this), generator.sql(node.expression)
+    left, right = _operands(generator, node)
     result = type_of(node)
     if types.is_integer(result):
         return f"{left} / {right}"
@@ -110,9 +121,26 @@ def _multiply(generator: _Generator, node: exp.Mul) -> str:
     return _calculated(generator, node, "*")
 
 
+def _operands(generator: _Generator, node: exp.Binary) -> tuple[str, str]:
+    """Both sides; narrower whole numbers are widened, because DuckDB calculates a literal in their type."""
+    result = type_of(node)
+    texts = []
+    for side in (node.this, node.expression):
+        text, kind = generator.sql(side), type_of(side)
+        narrow = types.is_integer(result) and types.is_integer(kind) and kind != result
+        if narrow and result is not None and not isinstance(side, exp.Literal):
+            text = f"CAST({text} AS {types.duckdb_type(result)})"
+        texts.append(text)
+    return texts[0], texts[1]
+
+
+def _remainder(generator: _Generator, node: exp.Mod) -> str:
+    return " % ".join(_operands(generator, node))
+
+
 def _calculated(generator: _Generator, node: exp.Binary, sign: str) -> str:
     """Decimals are widened first: DuckDB keeps results in 18 digits while its arguments fit there."""
-    left, right = generator.sql(node.this), generator.sql(node.expression)
+    left, right = _operands(generator, node)
     result, given = type_of(node), type_of(node.this)
     if result is None or given is None or not types.is_decimal(result) or result.parameters[0] <= 18:
         return f"{left} {sign} {right}"
@@ -121,8 +149,14 @@ def _calculated(generator: _Generator, node: exp.Binary, sign: str) -> str:
     return f"CAST({wide} AS {types.duckdb_type(result)})"
 
 
+def _text(generator: _Generator, node: exp.Expr) -> str:
+    """A value as text; a char with its blanks."""
+    text, kind = generator.sql(node), type_of(node)
+    return char_text(node, text, kind) if kind is not None and kind.name == "char" else text
+
+
 def _concatenate(generator: _Generator, node: exp.DPipe) -> str:
-    left, right = generator.sql(node.this), generator.sql(node.expression)
+    left, right = _text(generator, node.this), _text(generator, node.expression)
     if types.is_named(type_of(node), "array"):
         left = left if types.is_named(type_of(node.this), "array") else f"[{left}]"
         right = right if types.is_named(type_of(node.expression), "array") else f"[{right}]"
@@ -207,7 +241,10 @@ def _trim(generator: _Generator, node: exp.Trim) -> str:
     side = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
     text = generator.sql(node.this)
     marks = generator.sql(node.expression) if node.args.get("expression") is not None else None
-    return f"lb_{side}({text})" if marks is None else f"{side}({text}, {marks})"
+    trimmed = f"lb_{side}({text})" if marks is None else f"{side}({text}, {marks})"
+    kind = type_of(node)
+    padded = kind is not None and kind.name == "char"
+    return f"rpad({trimmed}, {kind.parameters[0]}, ' ')" if padded and kind else trimmed
 
 
 def _position(generator: _Generator, node: exp.StrPosition) -> str:
@@ -216,7 +253,7 @@ def _position(generator: _Generator, node: exp.StrPosition) -> str:
 
 def _like(generator: _Generator, node: exp.Like) -> str:
     word = "NOT LIKE" if node.args.get("negate") else "LIKE"
-    return f"{generator.sql(node.this)} {word} {generator.sql(node.expression)}"
+    return f"{_text(generator, node.this)} {word} {_text(generator, node.expression)}"
 
 
 def _ordered(generator: _Generator, node: exp.Ordered) -> str:
@@ -279,10 +316,6 @@ def _current(text: str) -> _Writer:
     return lambda _generator, _node: text
 
 
-def _same_or_not(sign: str) -> _Writer:
-    return lambda generator, node: f"{generator.sql(node.this)} {sign} {generator.sql(node.expression)}"
-
-
 class _Generator(DuckDBGenerator):
     """sqlglot's frame with our words for everything that has a value."""
 
@@ -294,11 +327,12 @@ class _Generator(DuckDBGenerator):
         exp.RespectNulls: write_ignore_nulls,
         exp.Filter: write_filter,
         exp.Window: write_window,
+        exp.Neg: _negate,
         exp.Div: _divide,
         exp.Add: _add_or_subtract,
         exp.Sub: _add_or_subtract,
         exp.Mul: _multiply,
-        exp.Mod: _same_or_not("%"),
+        exp.Mod: _remainder,
         exp.DPipe: _concatenate,
         exp.Cast: _cast,
         exp.TryCast: _cast,

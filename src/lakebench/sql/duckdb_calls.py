@@ -12,6 +12,7 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 
 from lakebench.sql import types, zones
 from lakebench.sql.calls import argument_types, arguments_of, call_name
+from lakebench.sql.casts import char_text
 from lakebench.sql.errors import failure
 from lakebench.sql.functions import find
 from lakebench.sql.signatures import Call, Function
@@ -65,6 +66,10 @@ def _call_text(generator: Any, node: exp.Anonymous, function: Function) -> str:
             f"lb_local({text})" if zones.is_zoned(type_of(argument)) else text
             for text, argument in zip(texts, arguments, strict=True)
         ]
+    texts = [
+        char_text(argument, text, kind) if kind is not None and kind.name == "char" else text
+        for text, argument, kind in zip(texts, arguments, argument_types(node), strict=True)
+    ]
     if function.aggregate and texts:
         texts[-1] += _aggregate_tail(generator, node)
         if _is_distinct(node):

@@ -1,76 +1,93 @@
-"""Trino's ``format``: Java's format strings, piece by piece, where they mean the same in DuckDB."""
+"""Trino's ``format``: Java's format strings, written here where that is plain, else run by a UDF."""
 
 from __future__ import annotations
 
+from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
+from lakebench.sql.result_text import result_text
 from lakebench.sql.signatures import Call
 
-_FLAGS = "-0,+ #("
+_KINDS = {
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), "i"),
+    "double": "f",
+    "real": "r",
+    "decimal": "n",
+    "boolean": "b",
+    "date": "D",
+    "time": "M",
+    "timestamp": "T",
+    "timestamp with time zone": "Z",
+    "varchar": "s",
+    "char": "s",
+    "json": "s",
+    "unknown": "s",
+    "uuid": "s",
+    "ipaddress": "s",
+    "interval day to second": "s",
+    "interval year to month": "s",
+}
+"""The letters by which ``udfs.java_format`` knows an argument's Java class."""
 
 
 def write_format(call: Call) -> str:
-    """``format('%s is %.2f', a, b)`` as a concatenation; NOT_SUPPORTED for conversions that differ."""
-    text, pieces, at, used = _literal(call), [], 0, 1
-    while at < len(text):
-        mark = text.find("%", at)
-        if mark < 0:
-            mark = len(text)
-        if mark > at:
-            pieces.append(_quoted(text[at:mark]))
-        if mark == len(text):
-            break
-        end = mark + 1
-        while end < len(text) and (text[end] in _FLAGS or text[end].isdigit() or text[end] == "."):
-            end += 1
-        conversion = text[mark + 1 : end + 1]
-        at = end + 1
-        if conversion in {"%", "n"}:
-            pieces.append("'%'" if conversion == "%" else "chr(10)")
-            continue
-        if used >= len(call.texts):
-            raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"Format specifier '%{conversion}'")
-        pieces.append(_converted(call, conversion, used))
-        used += 1
-    return "(" + " || ".join(pieces or ["''"]) + ")"
+    """``format('%s is %d', a, b)``; NOT_SUPPORTED for arguments that Trino formats and we cannot."""
+    plain = _plain(call)
+    if plain is not None:
+        return plain
+    kinds = "".join(_kind(data_type) for data_type in call.types[1:])
+    texts = ", ".join(_as_text(text, kind) for text, kind in zip(call.texts[1:], call.types[1:], strict=True))
+    return f"lb_py_java_format({call.texts[0]}, '{kinds}', [{texts}]::VARCHAR[])"
 
 
-def _literal(call: Call) -> str:
+def write_format_number(call: Call) -> str:
+    """``format_number(1234567)``: the number goes as its digits."""
+    return f"lb_py_format_number({_as_text(call.texts[0], call.types[0])})"
+
+
+def _plain(call: Call) -> str | None:
+    """A concatenation, where the format is a literal of nothing but ``%s`` and ``%d``, one an argument."""
     node = call.nodes[0]
     if not getattr(node, "is_string", False):
-        raise QueryFailed("NOT_SUPPORTED", "format with a format that is no literal is not supported yet")
-    return node.name
+        return None
+    pieces = node.name.replace("%d", "%s").split("%s")
+    letters = [node.name[at + 1] for at in range(len(node.name) - 1) if node.name[at] == "%"]
+    if "%" in "".join(pieces) or len(pieces) != len(call.texts):
+        return None
+    written = [_quoted(pieces[0])]
+    for letter, piece, text, kind in zip(letters, pieces[1:], call.texts[1:], call.types[1:], strict=True):
+        if kind is None or kind.name not in _PLAIN or (letter == "d" and not types.is_integer(kind)):
+            return None
+        written += [f"coalesce({_as_text(text, kind)}, 'null')", _quoted(piece)]
+    return "(" + " || ".join(written) + ")"
+
+
+_PLAIN = {
+    "tinyint",
+    "smallint",
+    "integer",
+    "bigint",
+    "varchar",
+    "char",
+    "boolean",
+    "date",
+    "double",
+    "decimal",
+}
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _converted(call: Call, conversion: str, at: int) -> str:
-    text, given = call.texts[at], call.types[at]
-    kind, options = conversion[-1:], conversion[:-1]
-    if kind == "s" and (options.lstrip("-").isdecimal() or not options):
-        written = _as_text(text, conversion, call, at)
-        return f"printf('%{options}s', {written})" if options else written
-    if kind == "d" and types.is_integer(given):
-        if options == ",":
-            return f"printf('%,d', CAST({text} AS BIGINT))"
-        if options.isdecimal() or not options:
-            return f"printf('%{options}d', CAST({text} AS BIGINT))"
-    if kind == "x" and types.is_integer(given) and (options.isdecimal() or not options):
-        return f"printf('%{options}x', CAST({text} AS BIGINT))"
-    if kind == "f" and types.is_number(given):
-        whole, point, digits = options.partition(".")
-        if not whole and (digits.isdecimal() or not point):
-            # Java rounds half up what the number shows; C's printf rounds its binary value.
-            return f"CAST(CAST(CAST({text} AS VARCHAR) AS DECIMAL(38,{digits or 6})) AS VARCHAR)"
-    raise QueryFailed("NOT_SUPPORTED", f"format with %{conversion} of {given} is not supported yet")
+def _kind(data_type: DataType | None) -> str:
+    found = _KINDS.get(data_type.name) if data_type is not None else None
+    if found is None:
+        raise QueryFailed("NOT_SUPPORTED", f"Type not supported for formatting: {data_type}")
+    return found
 
 
-def _as_text(text: str, conversion: str, call: Call, at: int) -> str:
-    given = call.types[at]
-    if types.is_float(given):
-        return f"lb_java({text})"
-    if types.is_text(given) or types.is_number(given) or types.is_named(given, "boolean", "date"):
+def _as_text(text: str, data_type: DataType | None) -> str:
+    if data_type is None or data_type == types.UNKNOWN:
         return f"CAST({text} AS VARCHAR)"
-    raise QueryFailed("NOT_SUPPORTED", f"format with %{conversion} of {given} is not supported yet")
+    return result_text(text, data_type)

@@ -130,9 +130,10 @@ def literal(node: exp.Literal) -> DataType:
     if not text.isdigit():
         return types.DOUBLE
     value = int(text)
-    if value > 2**63 - 1:
+    negated = isinstance(node.parent, exp.Neg)
+    if value > 2**63 - 1 + negated:
         raise failure(node, "SYNTAX_ERROR", f"Invalid numeric literal: {text}")
-    return types.INTEGER if value <= 2**31 - 1 else types.BIGINT
+    return types.INTEGER if value <= 2**31 - 1 + negated else types.BIGINT
 
 
 def one_type(node: exp.Expr, given: list[DataType | None], what: str) -> DataType | None:
@@ -239,18 +240,28 @@ def extract(node: exp.Extract, given: DataType | None) -> DataType:
     return types.BIGINT
 
 
+_FROM_NUMBERS = {*types.NUMBERS, "boolean", "varchar"}
+_CASTS: dict[str, set[str]] = {
+    **dict.fromkeys(types.NUMBERS, _FROM_NUMBERS),
+    "boolean": _FROM_NUMBERS,
+    "varbinary": {"varbinary", "uuid", "ipaddress"},
+    "uuid": {"uuid", "varchar", "varbinary"},
+    "ipaddress": {"ipaddress", "varchar", "varbinary"},
+    "char": {"char", "varchar"},
+}
+"""What Trino casts these types to; json and unknown go everywhere."""
+
+
 def check_cast(node: exp.Cast, given: DataType | None, target: DataType) -> None:
     """Refuse casts that Trino has not, or that are not translated."""
-    if given is None or given == types.UNKNOWN:
+    if given is None or given == types.UNKNOWN or "json" in {given.name, target.name}:
         return
     if "Geometry" in {given.name, target.name} and given != target:
         raise _mismatch(node, f"Cannot cast {given} to {target}")
     scalars = {"array", "map", "row"}
-    if "json" in {given.name, target.name}:
-        return
-    if (given.name in scalars) != (target.name in scalars) and given.name != "json":
-        raise _mismatch(node, f"Cannot cast {given} to {target}")
+    wrong = (given.name in scalars or target.name in scalars) and given.name != target.name
     numbers_to_dates = types.is_number(given) and target.name in {"date", "timestamp"}
     dates_to_numbers = given.name in {"date", "timestamp"} and types.is_number(target)
-    if numbers_to_dates or dates_to_numbers:
+    unknown = given.name in _CASTS and target.name not in _CASTS[given.name]
+    if wrong or numbers_to_dates or dates_to_numbers or unknown:
         raise _mismatch(node, f"Cannot cast {given} to {target}")

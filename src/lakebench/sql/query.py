@@ -14,10 +14,11 @@ from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ParseError
 from sqlglot.parsers.athena import AthenaTrinoParser
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
-from lakebench.errors import StatementRefused
+from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
+from lakebench.sql.errors import position
 from lakebench.sql.foreign import refuse_foreign_nodes, refuse_foreign_signs
 from lakebench.sql.statement import Query
 
@@ -29,8 +30,20 @@ def _decimal_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
     """``DECIMAL '1.20'`` has the digits that it shows: decimal(3,2)."""
     whole, _, fraction = value.name.strip().lstrip("+-").partition(".")
     digits = max(1, len(whole.lstrip("0")) + len(fraction))
+    if digits > 38 or not _DECIMAL.fullmatch(value.name.strip()):
+        line, column = position(value)
+        raise QueryFailed(
+            "INVALID_LITERAL", f"'{value.name}' is not a valid DECIMAL literal", line=line, column=column
+        )
     numbers = [exp.DataTypeParam(this=exp.Literal.number(n)) for n in (digits, len(fraction))]
     to.set("expressions", numbers)
+    return exp.Cast(this=value, to=to)
+
+
+def _char_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
+    """``CHAR 'ab '`` is as long as it is written."""
+    if not to.expressions:
+        to.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(max(1, len(value.name))))])
     return exp.Cast(this=value, to=to)
 
 
@@ -64,6 +77,18 @@ def _substring(parser: _Parser) -> exp.Anonymous:
     return exp.Anonymous(this="substring", expressions=arguments)
 
 
+def _normalize(parser: _Parser) -> exp.Anonymous:
+    """``normalize(x, NFD)``: the form is a word, no name."""
+    arguments = [parser._parse_disjunction()]  # noqa: SLF001 (the reader of any expression)
+    if parser._match(TokenType.COMMA):  # noqa: SLF001
+        form = parser._parse_var(any_token=True)  # noqa: SLF001
+        if form is None or form.name.upper() not in {"NFC", "NFD", "NFKC", "NFKD"}:
+            parser.raise_error("Expecting NFC")
+        arguments.append(exp.Literal.string(form.name.upper() if form else ""))
+    return exp.Anonymous(this="normalize", expressions=arguments)
+
+
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _TIMESTAMP = re.compile(
     r"[+-]?\d{4,}-\d{1,2}-\d{1,2}(?: \d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(?P<digits>\d+))?)?)?"
     r" ?(?P<zone>[A-Za-z+-][\w/+:-]*)?"
@@ -75,6 +100,7 @@ class _Parser(AthenaTrinoParser):
 
     TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
         **AthenaTrinoParser.TYPE_LITERAL_PARSERS,
+        exp.DType.CHAR: lambda _, value, to: _char_literal(value, to),
         exp.DType.DECIMAL: lambda _, value, to: _decimal_literal(value, to),
         exp.DType.JSON: lambda _, value, _to: _json_literal(value),
         exp.DType.TIMESTAMP: lambda _, value, to: _timestamp_literal(value, to),
@@ -84,7 +110,7 @@ class _Parser(AthenaTrinoParser):
     FUNCTIONS = {}  # noqa: RUF012 (sqlglot's shape)
     FUNCTION_PARSERS = {
         name: parser for name, parser in AthenaTrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_CALLS
-    } | {"SUBSTRING": _substring}
+    } | {"SUBSTRING": _substring, "NORMALIZE": _normalize}
 
 
 def parse_query(text: str, tokens: list[Token]) -> Query:

@@ -16,12 +16,9 @@ def result_text(expression_sql: str, data_type: DataType) -> str:
 
 
 def _text(value: str, data_type: DataType, depth: int) -> str:
-    if data_type.name == "array":
-        return _array(value, data_type, depth)
-    if data_type.name == "map":
-        return _map(value, data_type, depth)
-    if data_type.name == "row":
-        return _row(value, data_type, depth)
+    if data_type.name in {"array", "map", "row"}:
+        writer = {"array": _array, "map": _map, "row": _row}[data_type.name]
+        return writer(value, data_type, depth)
     if data_type.name == "char" and data_type.parameters:
         return f"rpad({value}, {data_type.parameters[0]}, ' ')"
     if data_type.name == "timestamp" and data_type.parameters:
@@ -31,6 +28,8 @@ def _text(value: str, data_type: DataType, depth: int) -> str:
         return f"({clock} || ' ' || ({value}).z)"
     if data_type.name == "time" and data_type.parameters:
         return time_text(value, data_type.parameters[0])
+    if data_type.name == "decimal" and data_type.parameters[0] == data_type.parameters[1]:
+        return f"lb_decimal_varchar({value})"  # DuckDB leaves out the zero before the point
     form = _FORMS.get(data_type.name, "CAST({0} AS VARCHAR)")
     return form.format(value)
 
@@ -60,6 +59,7 @@ _FORMS = {
     "Geometry": "lb_py_st_astext({0})",
     "SphericalGeography": "lb_py_st_astext({0})",
     "BingTile": "lb_py_bing_tile_text({0})",
+    "ipaddress": "lb_py_address_text({0})",
     "interval day to second": "lb_days({0})",
     "interval year to month": "lb_months({0})",
 }

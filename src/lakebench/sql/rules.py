@@ -189,10 +189,10 @@ def _at_time_zone(ex: Expressions, node: exp.AtTimeZone, scope: Scope) -> DataTy
 
 
 def _trim(ex: Expressions, node: exp.Trim, scope: Scope) -> DataType | None:
-    ex.resolve(node.this, scope)
+    given = ex.of(node, "this", scope)
     if node.args.get("expression") is not None:
         ex.resolve(node.expression, scope)
-    return types.VARCHAR
+    return given if types.is_named(given, "char") else types.VARCHAR
 
 
 def _position(ex: Expressions, node: exp.StrPosition, scope: Scope) -> DataType | None:

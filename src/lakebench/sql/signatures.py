@@ -34,6 +34,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "g": ("interval day to second", "interval year to month"),
     "j": ("json", "varchar", "char", "unknown"),
     "J": ("json",),
+    "A": ("ipaddress",),
     "a": ("array", "unknown"),
     "m": ("map",),
     "E": ("Geometry", "unknown"),

@@ -19,7 +19,7 @@ BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT = map(
     _plain, ("boolean", "tinyint", "smallint", "integer", "bigint")
 )
 REAL, DOUBLE, VARCHAR, VARBINARY, JSON = map(_plain, ("real", "double", "varchar", "varbinary", "json"))
-DATE, UNKNOWN, UUID = map(_plain, ("date", "unknown", "uuid"))
+DATE, UNKNOWN, UUID, IPADDRESS = map(_plain, ("date", "unknown", "uuid", "ipaddress"))
 GEOMETRY, SPHERICAL, BING_TILE = map(_plain, ("Geometry", "SphericalGeography", "BingTile"))
 TIMESTAMP = DataType(name="timestamp", parameters=(3,))
 TIMESTAMP_TZ = DataType(name="timestamp with time zone", parameters=(3,))
@@ -27,7 +27,9 @@ TIME = DataType(name="time", parameters=(3,))
 DAY_TO_SECOND, YEAR_TO_MONTH = _plain("interval day to second"), _plain("interval year to month")
 
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
-_NUMBERS = (*_INTEGERS, "decimal", "real", "double")
+NUMBERS = (*_INTEGERS, "decimal", "real", "double")
+"""The names of the numeric types, from the narrowest to the widest."""
+
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _TEXTS = {"varchar", "char"}
 _INCOMPARABLE = {"Geometry", "SphericalGeography"}
@@ -51,6 +53,7 @@ _TRINO_NAMES = {
     exp.DType.TIMESTAMPTZ: "timestamp with time zone",
     exp.DType.UUID: "uuid",
     exp.DType.GEOMETRY: "Geometry",
+    exp.DType.IPADDRESS: "ipaddress",
 }
 _DUCKDB_NAMES = {
     "boolean": "BOOLEAN",
@@ -69,6 +72,7 @@ _DUCKDB_NAMES = {
     "timestamp": "TIMESTAMP",
     "timestamp with time zone": "STRUCT(t TIMESTAMP WITH TIME ZONE, z VARCHAR)",
     "uuid": "UUID",
+    "ipaddress": "BLOB",
     "interval day to second": "INTERVAL",
     "interval year to month": "INTERVAL",
     "unknown": "INTEGER",
@@ -76,12 +80,10 @@ _DUCKDB_NAMES = {
     "SphericalGeography": "BLOB",
     "BingTile": "VARCHAR",
 }
+# Held in DuckDB as a type of another name.
+_BORROWED = {"char", "unknown", "ipaddress", "Geometry", "SphericalGeography", "BingTile"}
 _FROM_DUCKDB = {
-    **{
-        duckdb: _plain(name)
-        for name, duckdb in _DUCKDB_NAMES.items()
-        if name.islower() and name not in {"char", "unknown"}
-    },
+    **{duckdb: _plain(name) for name, duckdb in _DUCKDB_NAMES.items() if name not in _BORROWED},
     "TIMESTAMP": TIMESTAMP,
     "TIMESTAMP WITH TIME ZONE": TIMESTAMP_TZ,
     "TIME": TIME,
@@ -148,6 +150,14 @@ def is_integer(data_type: DataType | None) -> bool:
     return data_type is not None and data_type.name in _INTEGERS
 
 
+_LEAST = {"tinyint": -(2**7), "smallint": -(2**15), "integer": -(2**31)}
+
+
+def least(data_type: DataType) -> int:
+    """The least value of an integer type."""
+    return _LEAST.get(data_type.name, -(2**63))
+
+
 def is_float(data_type: DataType | None) -> bool:
     """Real or double."""
     return data_type is not None and data_type.name in {"real", "double"}
@@ -160,7 +170,7 @@ def is_decimal(data_type: DataType | None) -> bool:
 
 def is_number(data_type: DataType | None) -> bool:
     """Any numeric type."""
-    return data_type is not None and data_type.name in _NUMBERS
+    return data_type is not None and data_type.name in NUMBERS
 
 
 def is_text(data_type: DataType | None) -> bool:
@@ -192,7 +202,7 @@ def common(left: DataType | None, right: DataType | None) -> DataType | None:
         return left if right is not None else None
     if UNKNOWN in {left, right}:
         return right if left == UNKNOWN else left
-    if left.name in _NUMBERS and right.name in _NUMBERS:
+    if left.name in NUMBERS and right.name in NUMBERS:
         return _common_number(left, right)
     if left.name in _TEXTS and right.name in _TEXTS:
         bounded = bool(left.parameters and right.parameters)
@@ -213,14 +223,14 @@ def _common_number(left: DataType, right: DataType) -> DataType:
         (p1, s1), (p2, s2) = as_decimal(left).parameters, as_decimal(right).parameters
         scale = max(s1, s2)
         return decimal(max(p1 - s1, p2 - s2) + scale, scale)
-    return max(left, right, key=lambda t: _NUMBERS.index(t.name))
+    return max(left, right, key=lambda t: NUMBERS.index(t.name))
 
 
 def compatible(left: DataType | None, right: DataType | None) -> bool:
     """Whether the two meet without a cast; what is not known is taken to fit."""
     if left is None or right is None or left == right or UNKNOWN in {left, right}:
         return True
-    for family in (_NUMBERS, _TEXTS, _TIMES):
+    for family in (NUMBERS, _TEXTS, _TIMES):
         if left.name in family or right.name in family:
             return left.name in family and right.name in family
     same = left.name == right.name and len(left.fields) == len(right.fields)

@@ -116,6 +116,12 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _rule(
         "ConversionException",
+        r"Failed to cast decimal value (\S+) to type (\w+)|Casting value \"(\S+)\" to type (\S+) failed",
+        "INVALID_CAST_ARGUMENT",
+        lambda match, _: f"Cannot cast '{match[1] or match[3]}' to {_type(match[2] or match[4])}",
+    ),
+    _rule(
+        "ConversionException",
         r"extract specifier \"(.*?)\"",
         "INVALID_FUNCTION_ARGUMENT",
         "'{0}' is not a valid field",

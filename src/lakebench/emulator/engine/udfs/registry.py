@@ -14,6 +14,51 @@ from dataclasses import dataclass
 _ROWS: Mapping[str, str] = {
     "hashes": """
         lb_py_xxhash64(BLOB) -> BLOB
+        lb_py_crc32(BLOB) -> BIGINT
+        lb_py_sha512(BLOB) -> BLOB
+        lb_py_murmur3(BLOB) -> BLOB
+        lb_py_hmac_digest(BLOB, BLOB, VARCHAR) -> BLOB
+        lb_py_to_ieee754_32(FLOAT) -> BLOB
+        lb_py_to_ieee754_64(DOUBLE) -> BLOB
+        lb_py_from_ieee754_32(BLOB) -> FLOAT
+        lb_py_from_ieee754_64(BLOB) -> DOUBLE
+        lb_py_from_base32(VARCHAR) -> BLOB
+        lb_py_from_base64(VARCHAR) -> BLOB
+        lb_py_from_base64url(VARCHAR) -> BLOB
+        lb_py_pad_bytes(BLOB, BIGINT, BLOB, BOOLEAN) -> BLOB
+        lb_py_from_utf8(BLOB, VARCHAR) -> VARCHAR
+    """,
+    "urls": """
+        lb_py_url_part(VARCHAR, VARCHAR) -> VARCHAR
+        lb_py_url_parameter(VARCHAR, VARCHAR) -> VARCHAR
+        lb_py_url_decode(VARCHAR) -> VARCHAR
+    """,
+    "texts": """
+        lb_py_levenshtein(VARCHAR, VARCHAR) -> BIGINT
+        lb_py_normalize(VARCHAR, VARCHAR) -> VARCHAR
+        lb_py_soundex(VARCHAR) -> VARCHAR
+        lb_py_luhn_check(VARCHAR) -> BOOLEAN
+        lb_py_split_pairs(VARCHAR, VARCHAR, VARCHAR, BOOLEAN) -> STRUCT(k VARCHAR, v VARCHAR)[]
+        lb_py_format_number(VARCHAR) -> VARCHAR
+        lb_py_parse_data_size(VARCHAR) -> DECIMAL(38,0)
+        lb_py_char2hexint(VARCHAR) -> VARCHAR
+        lb_py_cast_double(VARCHAR, VARCHAR) -> DOUBLE
+    """,
+    "java_format": """
+        lb_py_java_format(VARCHAR, VARCHAR, VARCHAR[]) -> VARCHAR
+    """,
+    "probability": """
+        lb_py_normal_cdf(DOUBLE, DOUBLE, DOUBLE) -> DOUBLE
+        lb_py_inverse_normal_cdf(DOUBLE, DOUBLE, DOUBLE) -> DOUBLE
+        lb_py_beta_cdf(DOUBLE, DOUBLE, DOUBLE) -> DOUBLE
+        lb_py_inverse_beta_cdf(DOUBLE, DOUBLE, DOUBLE) -> DOUBLE
+        lb_py_wilson_lower(BIGINT, BIGINT, DOUBLE) -> DOUBLE
+        lb_py_wilson_upper(BIGINT, BIGINT, DOUBLE) -> DOUBLE
+    """,
+    "addresses": """
+        lb_py_address_of(VARCHAR) -> BLOB
+        lb_py_address_text(BLOB) -> VARCHAR
+        lb_py_network_contains(VARCHAR, BLOB) -> BOOLEAN
     """,
     "geometries": """
         lb_py_st_geometryfromtext(VARCHAR) -> BLOB
