@@ -42,7 +42,10 @@ def lake():
     lake.add(table("clientes", {"cliente": "bigint", "ciudad": "string"}, database="otra"), CLIENTES)
     lake.add(
         _view(
-            "caras", "SELECT id, total FROM ventas WHERE total > 2", ("id", "bigint"), ("importe", "double")
+            "caras",
+            "SELECT id, total AS importe FROM ventas WHERE total > 2",
+            ("id", "bigint"),
+            ("importe", "double"),
         )
     )
     lake.add(

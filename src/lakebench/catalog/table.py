@@ -10,6 +10,9 @@ from enum import StrEnum
 from lakebench.catalog.s3 import S3Uri
 from lakebench.catalog.types import DataType
 
+SYSTEM_TABLE = "SYSTEM_TABLE"
+"""The table_type of tables that no client can make."""
+
 
 class DataFormat(StrEnum):
     """How the objects of a table are read; decided by the SerDe, as Athena decides it."""
@@ -107,6 +110,11 @@ class Table:
     def is_view(self) -> bool:
         """Whether this is a view: VIRTUAL_VIEW in Glue."""
         return self.table_type == "VIRTUAL_VIEW"
+
+    @property
+    def is_system(self) -> bool:
+        """Whether its rows are made from the catalogue (``catalog.system_tables``), not read from S3."""
+        return self.table_type == SYSTEM_TABLE
 
     @property
     def data_format(self) -> DataFormat:

@@ -23,12 +23,12 @@ class Cte:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What bare names in FROM mean: the WITH queries in sight, the database, how deep in views we are."""
+    """What bare names in FROM mean: the WITH queries in sight, the database, the views that we are in."""
 
     database: str
     ctes: Mapping[str, Cte] = field(default_factory=dict)
-    depth: int = 0
+    views: tuple[str, ...] = ()
 
     def having(self, name: str, cte: Cte) -> Environment:
         """This, with one more WITH query."""
-        return Environment(database=self.database, ctes={**self.ctes, name: cte}, depth=self.depth)
+        return Environment(database=self.database, ctes={**self.ctes, name: cte}, views=self.views)

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from lakebench.catalog import DataType, Table
+from lakebench.catalog.system_tables import (
+    INFORMATION_SCHEMA,
+    PARTITIONS,
+    information_table,
+    partitions_table,
+)
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql import types
 from lakebench.sql.cursor import CATALOG, query_tokens
@@ -15,6 +21,7 @@ from lakebench.sql.errors import check_arguments, column_not_found, failure, pos
 from lakebench.sql.query import parse_query
 from lakebench.sql.resolved import Scan
 from lakebench.sql.scope import Output, Relation, Scope, unique
+from lakebench.sql.stale_views import check_stale
 from lakebench.sql.types import type_of
 from lakebench.sql.views import decode_view
 
@@ -24,7 +31,6 @@ if TYPE_CHECKING:
 HIDDEN_COLUMNS = (("$path", types.VARCHAR), ("$file_size", types.BIGINT))
 """The hidden columns of every base table: the S3 path and the size in bytes of the row's object."""
 
-MAX_VIEW_DEPTH = 50
 _JOIN_KINDS = {"", "INNER", "CROSS", "OUTER"}
 _JOIN_SIDES = {"", "LEFT", "RIGHT", "FULL"}
 
@@ -157,16 +163,23 @@ class Relations:
         name = node.name.lower()
         if node.catalog and node.catalog.lower() != CATALOG:
             raise failure(node, "CATALOG_NOT_FOUND", f"Catalog '{node.catalog.lower()}' does not exist")
-        if database == "information_schema":
-            raise unsupported(node, "information_schema")
-        table = self._resolver.tables(database, name)
-        if table is None and "$" in name:
+        table = self._find(database, name)
+        if table is None and "$" in name and not name.endswith(PARTITIONS):
             raise unsupported(node, f'The metadata table "{name}"')
         if table is None:
-            if not self._resolver.databases(database):
+            if database != INFORMATION_SCHEMA and not self._resolver.databases(database):
                 raise failure(node, "SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist")
             raise failure(node, "TABLE_NOT_FOUND", f"Table '{CATALOG}.{database}.{name}' does not exist")
         return table
+
+    def _find(self, database: str, name: str) -> Table | None:
+        if database == INFORMATION_SCHEMA:
+            return information_table(name)
+        base = name.removesuffix(PARTITIONS)
+        table = self._resolver.tables(database, base)
+        if base == name or table is None:
+            return table
+        return partitions_table(table) if table.partition_keys and not table.is_view else None
 
     def _scan(self, node: exp.Table, table: Table, scope: Scope, taken: set[str]) -> None:
         scan_id = f"s{len(self._resolver.scans)}"
@@ -178,7 +191,9 @@ class Relations:
             Output(name=c.name.lower(), ref=c.name.lower(), type=types.complete(c.type))
             for c in (*table.columns, *table.partition_keys)
         )
-        hidden = tuple(Output(name=n, ref=n, type=t, hidden=True) for n, t in HIDDEN_COLUMNS)
+        hidden = tuple(
+            Output(name=n, ref=n, type=t, hidden=True) for n, t in HIDDEN_COLUMNS if not table.is_system
+        )
         ref = unique(name, taken)
         path = (CATALOG, table.database) if alias is None else ()
         scope.add(
@@ -210,10 +225,10 @@ class Relations:
     def _view(self, node: exp.Table, table: Table, scope: Scope, taken: set[str]) -> None:
         line, column = position(node)
         definition = decode_view(table.view_text or "")
-        depth = self._resolver.environment.depth + 1
+        views = self._resolver.environment.views
         shown = f"{CATALOG}.{table.database}.{table.name}"
-        if depth > MAX_VIEW_DEPTH:
-            raise failure(node, "VIEW_IS_RECURSIVE", f"View '{shown}' is recursive")
+        if shown in views:
+            raise failure(node, "VIEW_IS_RECURSIVE", "View is recursive")
         try:
             tree = parse_query(definition.sql, query_tokens(definition.sql)).tree
             if not isinstance(tree, exp.Query):
@@ -221,14 +236,14 @@ class Relations:
             for inner in tree.walk():
                 inner.meta.pop("line", None)  # places in the view's text mean nothing in the user's
             subquery = self._replaced(node, tree)
-            around = Environment(database=definition.database or table.database, depth=depth)
+            around = Environment(database=definition.database or table.database, views=(*views, shown))
             outputs = self._resolver.query(tree, around, None)
         except StatementRefused as error:
             raise QueryFailed(
                 "INVALID_VIEW", f"View '{shown}' cannot be read: {error}", line=line, column=column
             ) from error
         except QueryFailed as error:
-            if error.code == "VIEW_IS_RECURSIVE" or depth > 1:
+            if error.code == "VIEW_IS_RECURSIVE" or views:
                 raise
             raise QueryFailed(
                 "INVALID_VIEW",
@@ -236,10 +251,9 @@ class Relations:
                 line=line,
                 column=column,
             ) from error
+        check_stale(node, shown, definition.columns, outputs)
         names = [c.name for c in definition.columns]
-        if len(names) == len(outputs):
-            outputs = renamed(subquery, tuple(outputs), names)
-        self._aliased(subquery, tuple(outputs), scope, taken)
+        self._aliased(subquery, renamed(subquery, tuple(outputs), names), scope, taken)
 
     # UNNEST, VALUES, LATERAL ------------------------------------------------------------------
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lakebench.catalog import Column, parse_type
+from lakebench.catalog import Column, Table, parse_type
 from lakebench.errors import QueryFailed
 from lakebench.sql.cursor import CATALOG
+from lakebench.sql.types import complete
 
 EXPANDED_VIEW = "/* Presto View */"
 """Glue's ViewExpandedText of every view that Athena makes."""
@@ -39,6 +40,17 @@ def encode_view(definition: ViewDefinition) -> str:
     }
     encoded = base64.b64encode(json.dumps(payload, separators=(",", ":")).encode()).decode()
     return f"{_HEAD}{encoded}{_TAIL}"
+
+
+def trino_columns(table: Table) -> tuple[Column, ...]:
+    """The columns as queries see them: a view's own where it can be read, else the catalogue's."""
+    if table.is_view:
+        try:
+            return decode_view(table.view_text or "").columns
+        except QueryFailed:
+            return table.columns
+    keys = (*table.columns, *table.partition_keys)
+    return tuple(replace(column, type=complete(column.type)) for column in keys)
 
 
 def decode_view(text: str) -> ViewDefinition:

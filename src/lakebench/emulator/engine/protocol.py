@@ -36,12 +36,14 @@ class ScanBinding:
 
     ``scan_id`` (``s0``, ``s1``, ...) is the name by which the query's tree refers to it. ``files`` are in
     listing order and hold only objects that Athena would consider: registered partitions, no names
-    that begin with ``_`` or ``.``.
+    that begin with ``_`` or ``.``. A system table has ``rows`` instead: a text or None a column, nothing
+    is read for them.
     """
 
     scan_id: str
     table: Table
-    files: tuple[DataFile, ...]
+    files: tuple[DataFile, ...] = ()
+    rows: tuple[tuple[str | None, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

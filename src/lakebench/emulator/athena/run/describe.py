@@ -17,6 +17,7 @@ from lakebench.emulator.athena.run.hive import DDL_TASK, database_missing, exist
 from lakebench.emulator.athena.run.partitions import one_partition
 from lakebench.emulator.athena.run.text_result import TextResult
 from lakebench.sql.statement import Describe, TableName
+from lakebench.sql.views import trino_columns
 
 _WIDTH = 20
 _BLANK = "\t \t "
@@ -66,7 +67,7 @@ def _detailed_table(context: RunContext, name: TableName) -> Table:
 def view_columns(table: Table) -> TextResult:
     """Views are described by Trino's types, not padded, as DESC_VIEW."""
     return TextResult(
-        lines=tuple(f"{column.name}\t{column.type.trino}" for column in table.columns),
+        lines=tuple(f"{column.name}\t{column.type.trino}" for column in trino_columns(table)),
         columns=text_columns("column", "type", type_name="varchar"),
         update_count=0,
         substatement_type=DESC_VIEW,

@@ -11,7 +11,6 @@ from lakebench.emulator.athena.columns import ROWS_COLUMN
 from lakebench.emulator.athena.execution import RunResult
 from lakebench.emulator.athena.metadata import encode_metadata
 from lakebench.emulator.athena.result_location import companion
-from lakebench.emulator.athena.run.coercion import coerces
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.ctas import check_partition_count
 from lakebench.emulator.athena.run.data_files import Layout, Publication, manifest
@@ -19,6 +18,7 @@ from lakebench.emulator.athena.run.partitions import register_new_partitions
 from lakebench.emulator.athena.run.query import as_relation, metered, resolve_query, run_query
 from lakebench.emulator.engine.protocol import QueryOutcome, TableSink
 from lakebench.errors import QueryFailed
+from lakebench.sql.coercion import coerces
 from lakebench.sql.resolve import result_types
 from lakebench.sql.resolved import ResolvedQuery
 from lakebench.sql.statement import InsertInto, Query

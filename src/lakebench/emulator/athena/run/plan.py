@@ -121,7 +121,7 @@ def _relation(node: exp.Expr, tables: Mapping[str, Table]) -> Iterator[PlanNode]
     if isinstance(node, exp.Table):
         table = tables.get(node.name)
         if table is not None:
-            yield _scan(node.name, table)
+            yield _scan(node, table)
     elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
         yield from _relation(node.this, tables)
         for join in node.this.args.get("joins") or []:
@@ -134,15 +134,20 @@ def _relation(node: exp.Expr, tables: Mapping[str, Table]) -> Iterator[PlanNode]
         yield PlanNode(name="Values", details=tuple(_text(item) for item in node.expressions))
 
 
-def _scan(scan_id: str, table: Table) -> PlanNode:
-    regular = [f"{column.name} := {column.name}:{column.hive}:REGULAR" for column in table.columns]
-    keys = [f"{column.name} := {column.name}:{column.hive}:PARTITION_KEY" for column in table.partition_keys]
+def _scan(node: exp.Table, table: Table) -> PlanNode:
+    """The scan with the columns that the query names."""
+    query = node.find_ancestor(exp.Select) or node
+    used = {column.name for column in query.find_all(exp.Column) if column.table == node.alias}
+    columns = [column for column in table.columns if column.name in used]
+    keys = [column for column in table.partition_keys if column.name in used]
+    told = [f"{column.name} := {column.name}:{column.hive}:REGULAR" for column in columns]
+    told += [f"{column.name} := {column.name}:{column.hive}:PARTITION_KEY" for column in keys]
     return PlanNode(
         name="TableScan",
         descriptor={"table": f"awsdatacatalog:{table.database}:{table.name}"},
-        outputs=tuple((column.name, column.type.trino) for column in (*table.columns, *table.partition_keys)),
-        details=(*regular, *keys),
-        scan_id=scan_id,
+        outputs=tuple((column.name, column.type.trino) for column in (*columns, *keys)),
+        details=tuple(told),
+        scan_id=node.name,
     )
 
 

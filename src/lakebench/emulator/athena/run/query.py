@@ -9,11 +9,18 @@ from sqlglot import exp
 from lakebench.emulator.athena.execution import CUTOFF_EXCEEDED, RunResult
 from lakebench.emulator.athena.run.context import DEFAULT, RunContext
 from lakebench.emulator.athena.run.files import FileBinder
-from lakebench.emulator.engine.protocol import QueryOutcome, QueryRequest, RowsSink, TableSink
+from lakebench.emulator.athena.run.system_rows import system_rows
+from lakebench.emulator.engine.protocol import (
+    QueryOutcome,
+    QueryRequest,
+    RowsSink,
+    ScanBinding,
+    TableSink,
+)
 from lakebench.errors import QueryCancelled
 from lakebench.metering import scanned_bytes
 from lakebench.sql.resolve import resolve
-from lakebench.sql.resolved import ResolvedQuery
+from lakebench.sql.resolved import ResolvedQuery, Scan
 from lakebench.sql.statement import Query
 
 
@@ -34,10 +41,17 @@ def run_query(context: RunContext, resolved: ResolvedQuery, sink: RowsSink | Tab
         execution_id=context.execution_id,
         sql=context.sql,
         tree=resolved.tree,
-        scans=tuple(binder.bind(scan) for scan in resolved.scans),
+        scans=tuple(_bound(context, binder, scan) for scan in resolved.scans),
         sink=sink,
     )
     return context.engine.run(request, context.execution.cancellation)
+
+
+def _bound(context: RunContext, binder: FileBinder, scan: Scan) -> ScanBinding:
+    if scan.table.is_system:
+        rows = system_rows(context.catalog, scan.table)
+        return ScanBinding(scan_id=scan.scan_id, table=scan.table, rows=rows)
+    return binder.bind(scan)
 
 
 def metered(context: RunContext, outcome: QueryOutcome) -> int:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlglot import exp
+
 from lakebench.catalog import Column, SerDe, Storage, Table
 from lakebench.catalog.store import AlreadyExists, NotFound
 from lakebench.emulator.athena.run.column_names import check_column_names
@@ -16,6 +18,7 @@ from lakebench.emulator.athena.run.query import resolve_query, run_query, withou
 from lakebench.emulator.athena.run.text_result import TextResult
 from lakebench.emulator.engine.protocol import ResultColumn, RowsSink
 from lakebench.errors import QueryFailed
+from lakebench.sql.errors import position
 from lakebench.sql.resolve import result_columns, result_types
 from lakebench.sql.statement import CreateView, DropView
 from lakebench.sql.views import EXPANDED_VIEW, ViewDefinition, encode_view
@@ -31,6 +34,7 @@ def create_view(context: RunContext, statement: CreateView) -> TextResult:
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"Table already exists: '{name}'", line=1, column=1)
     if existing is not None and not statement.replace:
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"View already exists: '{name}'", line=1, column=1)
+    _check_recursion(context, statement, database)
     view = _view(context, statement, database)
     try:
         if existing is None:
@@ -42,6 +46,19 @@ def create_view(context: RunContext, statement: CreateView) -> TextResult:
             "TABLE_ALREADY_EXISTS", f"View already exists: '{name}'", line=1, column=1
         ) from None
     return TextResult()
+
+
+def _check_recursion(context: RunContext, statement: CreateView, database: str) -> None:
+    """A view must not stand in its own query (Trino: StatementAnalyzer)."""
+    around = context.execution.request.database
+    inner = {cte.alias.lower() for cte in statement.query.tree.find_all(exp.CTE)}
+    for table in statement.query.tree.find_all(exp.Table):
+        own = table.name.lower() == statement.target.name and (table.db or around).lower() == database
+        if own and not (not table.db and table.name.lower() in inner):
+            line, column = position(table)
+            raise QueryFailed(
+                "VIEW_IS_RECURSIVE", "Statement would create a recursive view", line=line, column=column
+            )
 
 
 def drop_view(context: RunContext, statement: DropView) -> TextResult:

@@ -9,6 +9,7 @@ from lakebench.emulator.engine.relations.json_lines import json_relation
 from lakebench.emulator.engine.relations.open_csv import open_csv_relation
 from lakebench.emulator.engine.relations.parquet import file_groups, parquet_relation
 from lakebench.emulator.engine.relations.partitions import check_partition_values, empty_relation
+from lakebench.emulator.engine.relations.rows import rows_relation
 from lakebench.emulator.engine.relations.schema import FileSchema
 from lakebench.emulator.engine.relations.text import text_relation
 from lakebench.emulator.engine.staging import StagedScan
@@ -33,6 +34,8 @@ def relation(scan: StagedScan, wanted: frozenset[str], schemas: Mapping[str, Fil
     Raises QueryFailed with NOT_SUPPORTED for a format that is not read.
     """
     table = scan.binding.table
+    if table.is_system:
+        return rows_relation(scan)
     data_format = table.data_format
     if data_format is not DataFormat.PARQUET and data_format not in _BY_LINE:
         raise QueryFailed(

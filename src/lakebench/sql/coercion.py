@@ -1,6 +1,6 @@
-"""Which types fit into which without being asked: the rule by which INSERT takes a query's columns.
+"""Which types fit into which without being asked: how INSERT takes columns, and a view its query's.
 
-Source: Trino's type coercion, which its INSERT analysis applies column by column.
+Source: Trino's type coercion, which its analysis of both applies column by column.
 """
 
 from __future__ import annotations
