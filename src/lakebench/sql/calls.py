@@ -41,10 +41,22 @@ def type_of_call(expressions: Expressions, node: exp.Anonymous, scope: Scope) ->
         raise failure(
             node, "FUNCTION_NOT_AGGREGATE", f"DISTINCT or ORDER BY in {name}, which is no aggregate"
         )
+    if function.aggregate or function.window:
+        node.meta["kind"] = "aggregate" if function.aggregate else "window"
     return function.returns(given)
 
 
-def call_name(node: exp.Anonymous) -> str:
+def is_aggregate(node: exp.Expr) -> bool:
+    """Whether a resolved node calls an aggregate."""
+    return isinstance(node, exp.GroupConcat) or node.meta.get("kind") == "aggregate"
+
+
+def is_window(node: exp.Expr) -> bool:
+    """Whether a resolved node calls a function that lives only with OVER."""
+    return isinstance(node, exp.Anonymous) and node.meta.get("kind") == "window"
+
+
+def call_name(node: exp.Expr) -> str:
     """A call's name in lower case."""
     this = node.this
     return (this.name if isinstance(this, exp.Identifier) else str(this)).lower()

@@ -25,7 +25,7 @@ def write_unnest(generator: Generator, node: exp.Unnest) -> str:
     alias = node.args["alias"]
     names = [generator.sql(column) for column in alias.columns]
     columns = ", ".join(f"unnest({item}) AS {name}" for item, name in zip(items, names, strict=True))
-    return f"(SELECT {columns}) AS {generator.sql(alias.this)}"
+    return f"(SELECT {columns}) AS {generator.sql(alias.this)}{generator.sql(node, 'sample')}"
 
 
 def _unnested(text: str, given: DataType | None) -> list[str]:
@@ -48,7 +48,7 @@ def write_values(generator: Generator, node: exp.Values) -> str:
     rows = ", ".join(
         "(" + ", ".join(generator.sql(item) for item in row.expressions) + ")" for row in node.expressions
     )
-    return f"(VALUES {rows}) AS {generator.sql(node, 'alias')}"
+    return f"(VALUES {rows}) AS {generator.sql(node, 'alias')}{generator.sql(node, 'sample')}"
 
 
 def write_lateral(generator: Generator, node: exp.Lateral) -> str:

@@ -50,6 +50,8 @@ class Expressions:
         return found
 
     def _resolve_one(self, node: exp.Expr, scope: Scope) -> DataType | None:
+        if "resolved" in node.meta:
+            return type_of(node)
         known = RULES.get(type(node))
         if known is None:
             raise unsupported(node)

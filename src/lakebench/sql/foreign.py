@@ -38,9 +38,38 @@ def _starts_a_value(tokens: list[Token], at: int) -> bool:
     return not word or before.text.upper() in _BEFORE_VALUES
 
 
-def refuse_foreign_nodes(text: str, tree: exp.Expr) -> None:
-    """Refuse names in single quotes (``FROM '/etc/passwd'``), ``* EXCLUDE`` and SELECT without a list."""
+def _foreign_word(node: exp.Expr) -> str | None:
+    """The word with which a clause begins that Trino's grammar has not."""
+    if isinstance(node, exp.Pivot):
+        return "UNPIVOT" if node.args.get("unpivot") else "PIVOT"
+    if isinstance(node, exp.Join):
+        method, kind = node.method.upper(), str(node.args.get("kind") or "").upper()
+        return method if method not in {"", "NATURAL"} else kind if kind in _FOREIGN_JOINS else None
+    if isinstance(node, exp.Distinct) and node.args.get("on") is not None:
+        return "ON"
+    if isinstance(node, exp.LimitOptions) and node.args.get("percent"):
+        return "PERCENT"
+    if isinstance(node, exp.Qualify):
+        return "QUALIFY"
+    return None
+
+
+_FOREIGN_JOINS = {"SEMI", "ANTI", "STRAIGHT"}
+
+
+def refuse_foreign_nodes(text: str, tokens: list[Token], tree: exp.Expr) -> None:
+    """Refuse what other dialects have: names in single quotes, ``* EXCLUDE``, PIVOT, QUALIFY, ASOF joins.
+
+    SELECT without a list and GROUP BY ALL without an element are incomplete statements.
+    """
     for node in tree.walk():
+        word = _foreign_word(node)
+        if word is not None:
+            token = next((t for t in tokens if t.text.upper() in {word, "%"}), tokens[-1])
+            raw = text[token.start : token.end + 1]
+            raise refuse(f"mismatched input '{raw}'", token.line, column_of(token))
+        if isinstance(node, exp.Group) and not any(v for k, v in node.args.items() if k != "all"):
+            raise StatementRefused(UNSUPPORTED)
         if isinstance(node, exp.Select) and not node.expressions:
             raise StatementRefused(UNSUPPORTED)
         if isinstance(node, exp.Identifier):

@@ -10,6 +10,7 @@ from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
 from lakebench.sql.errors import column_not_found, failure
+from lakebench.sql.types import type_of
 
 _SIGNS: dict[type, str] = {
     exp.Add: "+",
@@ -148,6 +149,13 @@ def one_type(node: exp.Expr, given: list[DataType | None], what: str) -> DataTyp
             )
         found = types.common(found, data_type)
     return found
+
+
+def must_be_boolean(node: exp.Expr, clause: str) -> None:
+    """TYPE_MISMATCH unless a clause's condition is a boolean."""
+    given = type_of(node)
+    if given not in {None, types.BOOLEAN, types.UNKNOWN}:
+        raise _mismatch(node, f"{clause} must evaluate to a boolean: actual type {given}")
 
 
 def row_member(node: exp.Expr, row: DataType | None, name: str) -> DataType | None:

@@ -20,6 +20,7 @@ from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
 from lakebench.sql.errors import position
 from lakebench.sql.foreign import refuse_foreign_nodes, refuse_foreign_signs
+from lakebench.sql.reshaping import reshaped
 from lakebench.sql.statement import Query
 
 # Calls whose arguments are no plain list: these keep sqlglot's nodes.
@@ -128,28 +129,11 @@ def parse_query(text: str, tokens: list[Token]) -> Query:
         raise _syntax_error(text, tokens, error) from error
     tree = trees[0] if len(trees) == 1 else None
     if tree is not None:
-        tree = _values_as_queries(tree)
+        refuse_foreign_nodes(text, tokens, tree)
+        tree = reshaped(tree)
     if not isinstance(tree, exp.Query) or not isinstance(tree, exp.Expression):
         raise StatementRefused(UNSUPPORTED)
-    refuse_foreign_nodes(text, tree)
     return Query(tree=tree)
-
-
-def _values_as_queries(tree: exp.Expr) -> exp.Expr:
-    """VALUES that stands for a query becomes ``SELECT * FROM VALUES``, as Trino reads it."""
-    for values in list(tree.find_all(exp.Values)):
-        if isinstance(values.parent, (exp.From, exp.Join)):
-            continue
-        query = exp.Select(expressions=[exp.Star()])
-        if values is tree:
-            tree = query
-        elif isinstance(values.parent, exp.In):
-            values.parent.set("query", exp.Subquery(this=query))
-            values.parent.set("expressions", None)
-        else:
-            values.replace(query)
-        query.set("from_", exp.From(this=values))
-    return tree
 
 
 def _syntax_error(text: str, tokens: list[Token], error: ParseError) -> StatementRefused:

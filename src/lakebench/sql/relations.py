@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -17,7 +18,10 @@ from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql import types
 from lakebench.sql.cursor import CATALOG, query_tokens
 from lakebench.sql.environment import Cte, Environment
-from lakebench.sql.errors import check_arguments, column_not_found, failure, position, unsupported
+from lakebench.sql.errors import check_arguments, failure, position, unsupported
+from lakebench.sql.grouping import refuse_aggregates
+from lakebench.sql.joins import join_using
+from lakebench.sql.operators import must_be_boolean
 from lakebench.sql.query import parse_query
 from lakebench.sql.resolved import Scan
 from lakebench.sql.scope import Output, Relation, Scope, unique
@@ -57,28 +61,24 @@ class Relations:
             self._join(join, scope)
 
     def _join(self, join: exp.Join, scope: Scope) -> None:
+        if join.args.get("method") == "NATURAL":
+            raise failure(join, "NOT_SUPPORTED", "Natural join not supported")
         check_arguments(join, frozenset({"this", "on", "using", "kind", "side"}))
         if (join.kind or "") not in _JOIN_KINDS or (join.side or "") not in _JOIN_SIDES:
             raise unsupported(join, f"{join.method} {join.side} {join.kind} JOIN".strip())
         right = Scope(parent=scope.parent)
         self._relation(join.this, right, scope)
-        using = [identifier.name.lower() for identifier in join.args.get("using") or []]
-        if using:
-            for name, node in zip(using, join.args["using"], strict=True):
-                for side in (scope, right):
-                    found = [f for f in side.fields if f.output.name == name]
-                    if not found:
-                        raise column_not_found(node, name)
-                    if found[0].output.ref != name:
-                        raise unsupported(node, "USING a table's column by an alias of it")
-            scope.merge(using, right)
+        if join.args.get("using"):
+            join_using(join, scope, right)
             return
         scope.include(right)
         on = join.args.get("on")
         if on is None and join.kind != "CROSS" and (join.side or join.kind == "INNER"):
             raise failure(join.this, "SYNTAX_ERROR", "mismatched input '<EOF>'. Expecting: 'ON', 'USING'")
         if on is not None:
-            self._resolver.expressions.resolve(on, scope)
+            self._resolver.expressions.of(join, "on", scope)
+            must_be_boolean(join.args["on"], "JOIN ON clause")
+            refuse_aggregates(join.args["on"], "JOIN clause")
 
     def _relation(self, node: exp.Expr, scope: Scope, lateral: Scope) -> None:
         """Add one relation to ``scope``; UNNEST and LATERAL see ``lateral``, what stands before them."""
@@ -157,6 +157,9 @@ class Relations:
             raise unsupported(node, "TABLESAMPLE of this kind")
         if not isinstance(percent, exp.Literal) or percent.is_string:
             raise unsupported(node, "TABLESAMPLE by an expression")
+        if float(percent.name) > 100:
+            message = "Sample percentage must be less than or equal to 100"
+            raise failure(percent, "NUMERIC_VALUE_OUT_OF_RANGE", message)
 
     def _lookup(self, node: exp.Table) -> Table:
         database = (node.db or self._resolver.environment.database).lower()
@@ -265,7 +268,8 @@ class Relations:
         self._aliased(node, tuple(outputs), scope, taken)
 
     def _values(self, node: exp.Values, scope: Scope, taken: set[str]) -> None:
-        check_arguments(node, frozenset({"expressions", "alias"}))
+        check_arguments(node, frozenset({"expressions", "alias", "sample"}))
+        self._sample(node)
         found: list[DataType | None] = []
         for at, row in enumerate(list(node.expressions)):
             items = row.expressions if isinstance(row, exp.Tuple) else [row]
@@ -280,7 +284,7 @@ class Relations:
             if at and len(given) != len(found):
                 raise failure(row, "TYPE_MISMATCH", "Values rows have mismatched sizes")
             found = given if not at else [self._meet(row, a, b) for a, b in zip(found, given, strict=True)]
-        outputs = tuple(Output(name=f"_col{at}", ref=f"_col{at}", type=t) for at, t in enumerate(found))
+        outputs = tuple(Output(name=f"_col{at}", ref=f"_col{at}", type=t, named=False) for at, t in enumerate(found))
         self._aliased(node, outputs, scope, taken)
 
     def _meet(self, node: exp.Expr, left: DataType | None, right: DataType | None) -> DataType | None:
@@ -289,7 +293,8 @@ class Relations:
         return types.common(left, right)
 
     def _unnest(self, node: exp.Unnest, scope: Scope, lateral: Scope, taken: set[str]) -> None:
-        check_arguments(node, frozenset({"expressions", "alias", "offset"}))
+        check_arguments(node, frozenset({"expressions", "alias", "offset", "sample"}))
+        self._sample(node)
         expressions = list(node.expressions)
         self._resolver.expressions.resolve_all(expressions, lateral)
         found: list[DataType | None] = []
@@ -298,7 +303,7 @@ class Relations:
         offset = node.args.get("offset")
         if offset:
             found.append(types.BIGINT)
-        outputs = tuple(Output(name=f"_col{at}", ref=f"_u{at}", type=t) for at, t in enumerate(found))
+        outputs = tuple(Output(name=f"_col{at}", ref=f"_u{at}", type=t, named=False) for at, t in enumerate(found))
         if isinstance(offset, exp.Identifier):
             # sqlglot takes the last column alias for the ordinality's own name.
             alias = node.args["alias"]
@@ -320,7 +325,7 @@ def _named_as_seen(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
     seen: list[Output] = []
     for output in outputs:
         ref = unique(output.name, (o.ref for o in seen))
-        seen.append(Output(name=output.name, ref=ref, type=output.type))
+        seen.append(replace(output, ref=ref, hidden=False))
     return tuple(seen)
 
 
@@ -347,6 +352,6 @@ def renamed(node: exp.Expr, outputs: tuple[Output, ...], names: list[str]) -> tu
             f"Column alias list has {len(names)} entries but relation has {len(outputs)} columns",
         )
     return tuple(
-        Output(name=name, ref=o.ref, type=o.type, hidden=o.hidden)
+        replace(o, name=name, named=True)
         for name, o in zip(names, outputs, strict=True)
     )

@@ -7,6 +7,7 @@ The tree stays in Athena's dialect; each node carries the Trino type that was fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -16,6 +17,7 @@ from lakebench.sql import types
 from lakebench.sql.environment import Cte, Environment
 from lakebench.sql.errors import TOO_LARGE, check_arguments, failure, unsupported
 from lakebench.sql.expressions import Expressions
+from lakebench.sql.ordering import Ordering
 from lakebench.sql.relations import Relations
 from lakebench.sql.resolved import DatabaseLookup, ResolvedQuery, Scan, TableLookup
 from lakebench.sql.scope import Output, Scope
@@ -85,6 +87,7 @@ class Resolver:
         self._around: list[Environment] = []
         self.expressions = Expressions(self._subquery)
         self.relations = Relations(self)
+        self.ordering = Ordering(self)
         self._selects = Selects(self)
 
     @property
@@ -135,7 +138,7 @@ class Resolver:
         if isinstance(tree, exp.Subquery) and isinstance(tree.this, exp.Query):
             check_arguments(tree, frozenset({"this", "order", "limit", "offset", "with_"}))
             outputs = self.query(tree.this, self.environment, parent)
-            self._selects.tail(tree, outputs, None)
+            self.ordering.tail(tree, outputs, None)
             return outputs
         raise unsupported(tree)
 
@@ -192,6 +195,6 @@ class Resolver:
                     "TYPE_MISMATCH",
                     f"column {at + 1} in {kind} query has incompatible types: {a.type}, {b.type}",
                 )
-            outputs.append(Output(name=a.name, ref=a.ref, type=types.common(a.type, b.type)))
-        self._selects.tail(tree, outputs, None)
+            outputs.append(replace(a, type=types.common(a.type, b.type)))
+        self.ordering.tail(tree, outputs, None)
         return outputs

@@ -18,6 +18,7 @@ from lakebench.sql.errors import column_not_found, failure, unsupported
 from lakebench.sql.operator_rules import OPERATOR_RULES, Row
 from lakebench.sql.scope import Scope
 from lakebench.sql.types import type_of
+from lakebench.sql.windows import check_window
 
 if TYPE_CHECKING:
     from lakebench.sql.expressions import Expressions
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 def _column(ex: Expressions, node: exp.Column, scope: Scope) -> DataType | None:
     del ex
     names = [part.name.lower() for part in node.parts]
+    node.meta["written"] = ".".join(part.name for part in node.parts)
     if isinstance(node.this, exp.Star):
         raise unsupported(node)
     try:
@@ -35,6 +37,8 @@ def _column(ex: Expressions, node: exp.Column, scope: Scope) -> DataType | None:
     if found is None:
         raise column_not_found(node, ".".join(names))
     field, used = found
+    if field.merged:
+        return _merged(node, field.column(), names[used:])
     column_id = exp.Identifier(this=field.output.ref, quoted=True)
     column_id.meta.update(node.parts[0].meta)  # the place in the text, for errors of the engine
     table = exp.Identifier(this=field.relation, quoted=True) if field.relation else None
@@ -46,6 +50,13 @@ def _column(ex: Expressions, node: exp.Column, scope: Scope) -> DataType | None:
     if found_type is not None:
         node.meta["type"] = found_type
     return _members(node, names[used:], found_type)
+
+
+def _merged(node: exp.Column, common: exp.Expr, path: list[str]) -> None:
+    """Put what USING made of several columns in the place of its name."""
+    common.meta["written"] = node.meta["written"]
+    node.replace(common)
+    _members(common, path, type_of(common))
 
 
 def _members(node: exp.Expr, path: list[str], found: DataType | None) -> DataType | None:
@@ -213,6 +224,12 @@ def _wrapped(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
     return given
 
 
+def _window(ex: Expressions, node: exp.Window, scope: Scope) -> DataType | None:
+    given = _wrapped(ex, node, scope)
+    check_window(node)
+    return given
+
+
 def _walk(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
     """Clauses that have no value of their own: what is below them is resolved."""
     ex.resolve_all(list(node.iter_expressions()), scope)
@@ -265,7 +282,7 @@ _ROWS: tuple[Row, ...] = (
     (_trim, (*_BOTH, "position"), (exp.Trim,)),
     (_position, ("this", "substr"), (exp.StrPosition,)),
     (_wrapped, _BOTH, (exp.Filter,)),
-    (_wrapped, ("this", "partition_by", "order", "spec", "alias", "over"), (exp.Window,)),
+    (_window, ("this", "partition_by", "order", "spec", "over"), (exp.Window,)),
     (_wrapped, ("this",), (exp.IgnoreNulls, exp.RespectNulls)),
     (_walk, ("this",), (exp.Where,)),
     (_walk, ("kind", "start", "start_side", "end", "end_side"), (exp.WindowSpec,)),

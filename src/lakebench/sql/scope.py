@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
@@ -11,20 +13,49 @@ from lakebench.errors import QueryFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A column that a query or relation gives: its name to the user, its name in our tree, its type."""
+    """A column that a query or relation gives: its name to the user, its name in our tree, its type.
+
+    ``named`` is False for ``_col0`` and the like: a result shows such a name, no query can say it.
+    """
 
     name: str
     ref: str
     type: DataType | None
     hidden: bool = False
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeField:
-    """An output as it is seen from outside; ``relation`` is None for a column merged by USING."""
+    """An output as it is seen from outside: a relation's column, or what USING merged of several."""
 
     output: Output
     relation: str | None
+    merged: tuple[ScopeField, ...] = ()
+
+    def column(self) -> exp.Expr:
+        """What stands for it in the tree, resolved."""
+        if self.merged:
+            return self._common()
+        made = exp.Column(
+            this=exp.Identifier(this=self.output.ref, quoted=True),
+            table=exp.Identifier(this=self.relation, quoted=True) if self.relation else None,
+        )
+        if self.output.type is not None:
+            made.meta["type"] = self.output.type
+        return made
+
+    def _common(self) -> exp.Expr:
+        """The first of the merged columns that is not NULL, in the type that they have in common."""
+        columns = [field.column() for field in self.merged]
+        made: exp.Expr = columns[0]
+        if len(columns) > 1:
+            made = exp.Anonymous(this="coalesce", expressions=columns)
+        elif self.merged[0].output.type != self.output.type:
+            made = exp.Cast(this=columns[0], to=exp.DataType.build("unknown"))  # its type is noted below
+        if self.output.type is not None:
+            made.meta["type"] = self.output.type
+        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +89,24 @@ class Scope:
         self.relations.append(relation)
         self.fields.extend(relation.fields)
 
-    def merge(self, names: Sequence[str], right: Scope) -> None:
-        """Join by USING: the merged columns come first, then the left's, then the right's (Trino's order)."""
-        merged = [self._merged(name) for name in names]
+    def merge(self, merged: Sequence[ScopeField], right: Scope) -> None:
+        """Join by USING: the merged columns come first, then the left's, then the right's (Trino's order).
+
+        The merged columns belong to no relation any more: ``t.k`` and ``t.*`` do not reach them.
+        """
+        names = {field.output.name for field in merged}
         rest = [f for f in [*self.fields, *right.fields] if f.output.name not in names]
-        self.relations.extend(right.relations)
+        for relation in [*self.relations, *right.relations]:
+            outputs = tuple(o for o in relation.outputs if o.hidden or o.name not in names)
+            if any(f.relation == relation.ref for f in [*self.fields, *right.fields]):
+                self._replace(relation, replace(relation, outputs=outputs))
         self.fields = [*merged, *rest]
 
-    def _merged(self, name: str) -> ScopeField:
-        found = next(f for f in self.fields if f.output.name == name)
-        return ScopeField(output=found.output, relation=None)
+    def _replace(self, old: Relation, new: Relation) -> None:
+        if old in self.relations:
+            self.relations[self.relations.index(old)] = new
+        else:
+            self.relations.append(new)
 
     def include(self, other: Scope) -> None:
         """Join another scope's relations."""
@@ -93,10 +132,10 @@ class Scope:
         """The same without the scopes around."""
         for parts in range(min(3, len(names) - 1), 0, -1):
             relations = [r for r in self.relations if _is_named(r, names[:parts])]
-            hits = [f for r in relations for f in r.fields if f.output.name == names[parts]]
+            hits = [f for r in relations for f in r.fields if f.output.named and f.output.name == names[parts]]
             if hits:
                 return _only(hits, names), parts + 1
-        hits = [f for f in self.fields if f.output.name == names[0]]
+        hits = [f for f in self.fields if f.output.named and f.output.name == names[0]]
         return (_only(hits, names), 1) if hits else None
 
     def named(self, names: Sequence[str]) -> Relation | None:

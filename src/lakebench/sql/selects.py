@@ -9,8 +9,19 @@ from sqlglot import exp
 
 from lakebench.sql import types
 from lakebench.sql.errors import check_arguments, column_not_found, failure, unsupported
+from lakebench.sql.grouping import (
+    check_distinct,
+    check_grouping,
+    check_sorted,
+    grouping_elements,
+    here,
+    refuse_aggregates,
+    set_apart,
+)
+from lakebench.sql.operators import must_be_boolean, row_member
 from lakebench.sql.scope import Output, Scope, unique
 from lakebench.sql.types import type_of
+from lakebench.sql.windows import inline, named_windows
 
 if TYPE_CHECKING:
     from lakebench.sql.resolve import Resolver
@@ -30,8 +41,7 @@ _CLAUSES = frozenset(
         "offset",
     }
 )
-_GROUP_CLAUSES = frozenset({"expressions", "grouping_sets", "cube", "rollup"})
-MAX_LIMIT = 2_147_483_647
+_GROUP_CLAUSES = frozenset({"expressions", "grouping_sets", "cube", "rollup", "all"})
 
 
 class Selects:
@@ -48,36 +58,40 @@ class Selects:
         where = tree.args.get("where")
         if where is not None:
             expressions.resolve(where, scope)
-            self._must_be_boolean(where.this, "WHERE")
+            must_be_boolean(where.this, "WHERE clause")
+            refuse_aggregates(where.this, "WHERE clause")
+        self._windows(tree, scope)
+        self._distinct(tree)
+        outputs = self._projections(tree, scope)
         self._group(tree, scope)
         having = tree.args.get("having")
         if having is not None:
-            expressions.resolve(having.this, scope)
-        for window in tree.args.get("windows") or []:
-            self._named_window(window, scope)
-        self._distinct(tree)
-        outputs = self._projections(tree, scope)
-        self.tail(tree, outputs, scope)
+            expressions.of(having, "this", scope)
+            must_be_boolean(having.this, "HAVING clause")
+        self._resolver.ordering.tail(tree, outputs, scope)
+        check_grouping(tree, scope)
+        if tree.args.get("distinct") is not None:
+            check_distinct(tree)
         return outputs
-
-    def _must_be_boolean(self, node: exp.Expr, clause: str) -> None:
-        given = type_of(node)
-        if given not in {None, types.BOOLEAN, types.UNKNOWN}:
-            message = f"{clause} clause must evaluate to a boolean: actual type {given}"
-            raise failure(node, "TYPE_MISMATCH", message)
 
     def _distinct(self, tree: exp.Select) -> None:
         distinct = tree.args.get("distinct")
         if isinstance(distinct, exp.Distinct):
             check_arguments(distinct, frozenset())
 
-    def _named_window(self, window: exp.Window, scope: Scope) -> None:
-        check_arguments(window, frozenset({"this", "partition_by", "order", "spec"}))
+    def _windows(self, tree: exp.Select, scope: Scope) -> None:
+        """Put the windows of the WINDOW clause in their places; one that nothing uses is resolved all the same."""
+        named = named_windows(tree)
+        for part in [*tree.expressions, *([tree.args["order"]] if tree.args.get("order") else [])]:
+            for window in list(here(part)):
+                if isinstance(window, exp.Window):
+                    inline(window, named)
         expressions = self._resolver.expressions
-        expressions.resolve_all(window.args.get("partition_by") or [], scope)
-        for key in ("order", "spec"):
-            if window.args.get(key) is not None:
-                expressions.resolve(window.args[key], scope)
+        for window in named.values():
+            expressions.resolve_all(window.args.get("partition_by") or [], scope)
+            for key in ("order", "spec"):
+                if window.args.get(key) is not None:
+                    expressions.resolve(window.args[key], scope)
 
     def _group(self, tree: exp.Select, scope: Scope) -> None:
         """GROUP BY sees the input columns and the numbers of output columns, never output names."""
@@ -85,11 +99,32 @@ class Selects:
         if group is None:
             return
         check_arguments(group, _GROUP_CLAUSES)
-        for key in _GROUP_CLAUSES:
-            for item in list(group.args.get(key) or []):
-                if isinstance(item, exp.Literal) and not item.is_string:
-                    continue
-                self._resolver.expressions.resolve(item, scope)
+        for item in list(grouping_elements(group)):
+            self._grouping_element(item, tree, scope)
+        if group.args.get("all") is False:
+            set_apart(group)
+        group.set("all", None)
+
+    def _grouping_element(self, item: exp.Expr, tree: exp.Select, scope: Scope) -> None:
+        if isinstance(item, (exp.GroupingSets, exp.Rollup, exp.Cube, exp.Tuple)):
+            for inner in list(item.expressions):
+                self._grouping_element(inner, tree, scope)
+            return
+        key = item
+        if isinstance(item, exp.Literal) and not item.is_string and item.name.isdigit():
+            if not 1 <= int(item.name) <= len(tree.expressions):
+                message = f"GROUP BY position {item.name} is not in select list"
+                raise failure(item, "INVALID_COLUMN_REFERENCE", message)
+            key = tree.expressions[int(item.name) - 1].this
+        else:
+            holder = item.parent
+            self._resolver.expressions.resolve(item, scope)
+            key = item if item.parent is holder or item.parent is None else item.parent
+        refuse_aggregates(key, "GROUP BY clause")
+        given = type_of(key)
+        if not types.comparable(given):
+            message = f"{given} is not comparable, and therefore cannot be used in GROUP BY"
+            raise failure(key, "TYPE_MISMATCH", message)
 
     def _projections(self, tree: exp.Select, scope: Scope) -> list[Output]:
         projections: list[exp.Expr] = []
@@ -101,7 +136,7 @@ class Selects:
             ref = unique(visible, refs)
             refs.add(ref)
             projections.append(exp.Alias(this=node, alias=exp.Identifier(this=ref, quoted=True)))
-            outputs.append(Output(name=visible, ref=ref, type=type_of(node)))
+            outputs.append(Output(name=visible, ref=ref, type=type_of(node), named=name is not None))
 
         for item in list(tree.expressions):
             if isinstance(item, exp.Star) or (
@@ -109,6 +144,10 @@ class Selects:
             ):
                 for name, column in self._star(item, scope):
                     add(column, name)
+                continue
+            if isinstance(item, exp.Dot) and isinstance(item.expression, exp.Star):
+                for name, member in self._members(item.this, scope):
+                    add(member, name)
                 continue
             self._projection(item, scope, add)
         tree.set("expressions", projections)
@@ -121,11 +160,30 @@ class Selects:
         self._resolver.expressions.resolve(node, scope)
         add(holder.this, name)
 
-    def _star(self, item: exp.Expr, scope: Scope) -> list[tuple[str, exp.Expr]]:
+    def _members(self, row: exp.Expr, scope: Scope) -> list[tuple[str | None, exp.Expr]]:
+        """``(row).*``: a column a member; a member without a name has none."""
+        holder = exp.Paren(this=row)
+        given = self._resolver.expressions.of(holder, "this", scope)
+        if given is None or given.name != "row":
+            raise failure(row, "TYPE_MISMATCH", f"expected expression of type Row, but got: {given}")
+        found: list[tuple[str | None, exp.Expr]] = []
+        for at, field in enumerate(given.fields):
+            name = exp.Identifier(this=types.field_name(field, at), quoted=True)
+            member = exp.Dot(this=holder.this.copy(), expression=name)
+            member.meta["type"] = field.type
+            found.append((field.name, member))
+        return found
+
+    def _star(self, item: exp.Expr, scope: Scope) -> Sequence[tuple[str | None, exp.Expr]]:
         fields = scope.fields
         if isinstance(item, exp.Column):
             names = [part.name.lower() for part in item.parts[:-1]]
             relation = scope.named(names)
+            if relation is None and scope.lookup(names) is not None:
+                parts = [exp.Identifier(this=part.name, quoted=True) for part in item.parts[:-1]]
+                row = exp.Dot.build(parts) if len(parts) > 4 else _column_of(parts)
+                row.meta.update(item.parts[0].meta)
+                return self._members(row, scope)
             if relation is None:
                 raise failure(item, "TABLE_NOT_FOUND", f"Table '{'.'.join(names)}' not found")
             fields = relation.fields
@@ -134,79 +192,14 @@ class Selects:
         else:
             check_arguments(item, frozenset())
         self._resolver.spell_out(len(fields))
-        columns: list[tuple[str, exp.Expr]] = []
+        columns: list[tuple[str | None, exp.Expr]] = []
         for field in fields:
             if field.output.hidden:
                 continue
-            column = exp.Column(
-                this=exp.Identifier(this=field.output.ref, quoted=True),
-                table=exp.Identifier(this=field.relation, quoted=True) if field.relation else None,
-            )
-            if field.output.type is not None:
-                column.meta["type"] = field.output.type
-            columns.append((field.output.name, column))
+            column = field.column()
+            column.meta["written"] = field.output.name
+            columns.append((field.output.name if field.output.named else None, column))
         return columns
-
-    def tail(self, tree: exp.Query, outputs: Sequence[Output], scope: Scope | None) -> None:
-        """ORDER BY, OFFSET and LIMIT; ORDER BY sees output names before input columns."""
-        order = tree.args.get("order")
-        if order is not None:
-            check_arguments(order, frozenset({"expressions"}))
-            for item in order.expressions:
-                check_arguments(item, frozenset({"this", "desc", "nulls_first"}))
-                self._order_item(tree, item, outputs, scope)
-        self._limit(tree)
-
-    def _order_item(
-        self, tree: exp.Query, item: exp.Ordered, outputs: Sequence[Output], scope: Scope | None
-    ) -> None:
-        node = item.this
-        if isinstance(node, exp.Literal) and not node.is_string:
-            if not 1 <= int(node.name) <= len(outputs):
-                raise failure(
-                    node, "INVALID_COLUMN_REFERENCE", f"ORDER BY position {node.name} is not in select list"
-                )
-            return
-        at = _output_number(node, outputs)
-        if at is not None:
-            item.set("this", exp.Literal.number(at))
-            return
-        if scope is None:
-            if isinstance(node, exp.Column):
-                raise column_not_found(node, node.name.lower())
-            raise unsupported(node, "An expression in the ORDER BY of a set operation")
-        self._use_outputs(tree, node, outputs)
-        self._resolver.expressions.resolve(item.this, scope)
-
-    def _use_outputs(self, tree: exp.Query, node: exp.Expr, outputs: Sequence[Output]) -> None:
-        """Put the expression behind an output name in its place: ``ORDER BY total / 2``."""
-        for column in list(node.find_all(exp.Column)):
-            at = _output_number(column, outputs)
-            if at is None or not isinstance(tree, exp.Select):
-                continue
-            projection = tree.expressions[at - 1].this
-            column.replace(exp.Paren(this=projection.copy()))
-
-    def _limit(self, tree: exp.Query) -> None:
-        limit = tree.args.get("limit")
-        if isinstance(limit, exp.Fetch):
-            options = limit.args.get("limit_options")
-            if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
-                raise unsupported(tree, "FETCH FIRST .. WITH TIES")
-            limit = exp.Limit(expression=limit.args.get("count") or exp.Literal.number(1))
-            tree.set("limit", limit)
-        for clause in (limit, tree.args.get("offset")):
-            if clause is None:
-                continue
-            check_arguments(clause, frozenset({"expression"}))
-            count = clause.expression
-            if isinstance(count, exp.Column) and count.name.lower() == "all":
-                tree.set("limit", None)
-                continue
-            if not (isinstance(count, exp.Literal) and count.name.isdigit()):
-                raise unsupported(tree, "LIMIT or OFFSET by an expression")
-            if int(count.name) > MAX_LIMIT and isinstance(clause, exp.Limit):
-                raise failure(tree, "NOT_SUPPORTED", f"ORDER BY LIMIT > {MAX_LIMIT} is not supported")
 
 
 def _own_name(node: exp.Expr) -> str | None:
@@ -218,8 +211,7 @@ def _own_name(node: exp.Expr) -> str | None:
     return None
 
 
-def _output_number(node: exp.Expr, outputs: Sequence[Output]) -> int | None:
-    if not isinstance(node, exp.Column) or node.args.get("table") is not None:
-        return None
-    numbers = [at for at, output in enumerate(outputs, 1) if output.name == node.name.lower()]
-    return numbers[0] if numbers else None
+def _column_of(parts: list[exp.Identifier]) -> exp.Column:
+    """A column from its parts, the outermost first."""
+    keys = ("this", "table", "db", "catalog")
+    return exp.Column(**dict(zip(keys, reversed(parts), strict=False)))

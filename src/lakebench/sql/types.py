@@ -33,6 +33,8 @@ NUMBERS = (*_INTEGERS, "decimal", "real", "double")
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _TEXTS = {"varchar", "char"}
 _INCOMPARABLE = {"Geometry", "SphericalGeography"}
+_ORDERLESS = _INCOMPARABLE | {"map", "json", "BingTile"}
+INTERVALS = ("interval day to second", "interval year to month")
 _TIMES = ("date", "timestamp", "timestamp with time zone")
 _TRINO_NAMES = {
     exp.DType.BOOLEAN: "boolean",
@@ -244,6 +246,15 @@ def comparable(data_type: DataType | None) -> bool:
     if data_type.name in _INCOMPARABLE:
         return False
     return all(comparable(field.type) for field in data_type.fields)
+
+
+def orderable(data_type: DataType | None) -> bool:
+    """Whether values have an order, as Trino has it; what is not known is taken to have one."""
+    if data_type is None:
+        return True
+    if data_type.name in _ORDERLESS:
+        return False
+    return all(orderable(field.type) for field in data_type.fields)
 
 
 def from_sqlglot(node: exp.DataType, line: int | None = None, column: int | None = None) -> DataType:
