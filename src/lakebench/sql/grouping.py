@@ -70,7 +70,9 @@ def refuse_aggregates(node: exp.Expr, clause: str) -> None:
     """EXPRESSION_NOT_SCALAR where a clause works on single rows."""
     found = [*_aggregates(node), *_windows(node)]
     if found:
-        message = f"{clause} cannot contain aggregations, window functions or grouping operations: {_shown(found)}"
+        message = (
+            f"{clause} cannot contain aggregations, window functions or grouping operations: {_shown(found)}"
+        )
         raise failure(node, "EXPRESSION_NOT_SCALAR", message)
 
 
@@ -175,7 +177,11 @@ def _sets_of(item: exp.Expr) -> list[tuple[exp.Expr, ...]]:
 
 def grouping_elements(group: exp.Group) -> list[exp.Expr]:
     """What stands in GROUP BY, in no order."""
-    return [item for key in ("expressions", "grouping_sets", "rollup", "cube") for item in group.args.get(key) or []]
+    return [
+        item
+        for key in ("expressions", "grouping_sets", "rollup", "cube")
+        for item in group.args.get(key) or []
+    ]
 
 
 class _Grouped:
@@ -219,7 +225,11 @@ class _Grouped:
         """Columns of this SELECT within a subquery must be keys too."""
         for query in part.find_all(exp.Query):
             for column in query.find_all(exp.Column):
-                if column.table in self._relations and not self._is_key(column) and not self._is_key_member(column):
+                if (
+                    column.table in self._relations
+                    and not self._is_key(column)
+                    and not self._is_key_member(column)
+                ):
                     if any(is_aggregate(around) for around in _above(query, part)):
                         continue
                     message = f"Subquery uses '{written(column)}' which must appear in GROUP BY clause"

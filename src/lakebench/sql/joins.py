@@ -22,7 +22,7 @@ def join_using(join: exp.Join, left: Scope, right: Scope) -> None:
             message = f"Column '{name}' appears multiple times in USING clause"
             raise failure(node, "DUPLICATE_COLUMN_NAME", message)
         names.add(name)
-        sides = _side(left, name, node, "left"), _side(right, name, node, "right")
+        sides = _side(left, name, node), _side(right, name, node)
         equal = exp.EQ(this=sides[0].column(), expression=sides[1].column())
         given = sides[0].output.type, sides[1].output.type
         if not types.compatible(*given):
@@ -41,11 +41,9 @@ def join_using(join: exp.Join, left: Scope, right: Scope) -> None:
     left.merge(merged, right)
 
 
-def _side(scope: Scope, name: str, node: exp.Expr, side: str) -> ScopeField:
+def _side(scope: Scope, name: str, node: exp.Expr) -> ScopeField:
     found = [f for f in scope.fields if f.output.named and not f.output.hidden and f.output.name == name]
     if not found:
-        message = f"Column '{name}' is missing from {side} side of join"
-        del message
         raise column_not_found(node, name)
     if len(found) > 1:
         raise failure(node, "AMBIGUOUS_NAME", f"Column '{name}' is ambiguous")

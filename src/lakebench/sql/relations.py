@@ -284,7 +284,9 @@ class Relations:
             if at and len(given) != len(found):
                 raise failure(row, "TYPE_MISMATCH", "Values rows have mismatched sizes")
             found = given if not at else [self._meet(row, a, b) for a, b in zip(found, given, strict=True)]
-        outputs = tuple(Output(name=f"_col{at}", ref=f"_col{at}", type=t, named=False) for at, t in enumerate(found))
+        outputs = tuple(
+            Output(name=f"_col{at}", ref=f"_col{at}", type=t, named=False) for at, t in enumerate(found)
+        )
         self._aliased(node, outputs, scope, taken)
 
     def _meet(self, node: exp.Expr, left: DataType | None, right: DataType | None) -> DataType | None:
@@ -303,7 +305,9 @@ class Relations:
         offset = node.args.get("offset")
         if offset:
             found.append(types.BIGINT)
-        outputs = tuple(Output(name=f"_col{at}", ref=f"_u{at}", type=t, named=False) for at, t in enumerate(found))
+        outputs = tuple(
+            Output(name=f"_col{at}", ref=f"_u{at}", type=t, named=False) for at, t in enumerate(found)
+        )
         if isinstance(offset, exp.Identifier):
             # sqlglot takes the last column alias for the ordinality's own name.
             alias = node.args["alias"]
@@ -351,7 +355,4 @@ def renamed(node: exp.Expr, outputs: tuple[Output, ...], names: list[str]) -> tu
             "MISMATCHED_COLUMN_ALIASES",
             f"Column alias list has {len(names)} entries but relation has {len(outputs)} columns",
         )
-    return tuple(
-        replace(o, name=name, named=True)
-        for name, o in zip(names, outputs, strict=True)
-    )
+    return tuple(replace(o, name=name, named=True) for name, o in zip(names, outputs, strict=True))

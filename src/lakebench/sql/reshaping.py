@@ -1,4 +1,4 @@
-"""Parsed queries in the shapes that resolving knows: VALUES as queries, set operations that sort by expressions.
+"""Parsed queries in the shapes that resolving knows: VALUES as queries, set operations that sort freely.
 
 Nothing here needs the catalogue; what a text means does not change.
 """

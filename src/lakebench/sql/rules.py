@@ -38,7 +38,8 @@ def _column(ex: Expressions, node: exp.Column, scope: Scope) -> DataType | None:
         raise column_not_found(node, ".".join(names))
     field, used = found
     if field.merged:
-        return _merged(node, field.column(), names[used:])
+        _merged(node, field.column(), names[used:])
+        return None
     column_id = exp.Identifier(this=field.output.ref, quoted=True)
     column_id.meta.update(node.parts[0].meta)  # the place in the text, for errors of the engine
     table = exp.Identifier(this=field.relation, quoted=True) if field.relation else None

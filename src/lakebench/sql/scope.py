@@ -132,7 +132,9 @@ class Scope:
         """The same without the scopes around."""
         for parts in range(min(3, len(names) - 1), 0, -1):
             relations = [r for r in self.relations if _is_named(r, names[:parts])]
-            hits = [f for r in relations for f in r.fields if f.output.named and f.output.name == names[parts]]
+            hits = [
+                f for r in relations for f in r.fields if f.output.named and f.output.name == names[parts]
+            ]
             if hits:
                 return _only(hits, names), parts + 1
         hits = [f for f in self.fields if f.output.named and f.output.name == names[0]]

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from lakebench.sql import types
-from lakebench.sql.errors import check_arguments, column_not_found, failure, unsupported
+from lakebench.sql.errors import check_arguments, failure
 from lakebench.sql.grouping import (
     check_distinct,
     check_grouping,
-    check_sorted,
     grouping_elements,
     here,
     refuse_aggregates,
     set_apart,
 )
-from lakebench.sql.operators import must_be_boolean, row_member
+from lakebench.sql.operators import must_be_boolean
 from lakebench.sql.scope import Output, Scope, unique
 from lakebench.sql.types import type_of
 from lakebench.sql.windows import inline, named_windows
@@ -80,7 +79,7 @@ class Selects:
             check_arguments(distinct, frozenset())
 
     def _windows(self, tree: exp.Select, scope: Scope) -> None:
-        """Put the windows of the WINDOW clause in their places; one that nothing uses is resolved all the same."""
+        """Put named windows in their places; one that nothing uses is resolved all the same."""
         named = named_windows(tree)
         for part in [*tree.expressions, *([tree.args["order"]] if tree.args.get("order") else [])]:
             for window in list(here(part)):

@@ -121,10 +121,12 @@ def _check_frame(window: exp.Window, spec: exp.WindowSpec, order: exp.Order | No
         raise failure(window, "MISSING_ORDER_BY", message)
     for word, offset in offsets if kind != "RANGE" else []:
         given = type_of(offset)
-        whole = types.is_integer(given) or (types.is_decimal(given) and given is not None and given.parameters[1] == 0)
+        whole = types.is_integer(given) or (
+            types.is_decimal(given) and given is not None and given.parameters[1] == 0
+        )
         if given is not None and given != types.UNKNOWN and not whole:
-            message = f"Window frame {kind} {word} value type must be exact numeric type with scale 0 (actual {given})"
-            raise failure(window, "TYPE_MISMATCH", message)
+            wanted = f"Window frame {kind} {word} value type must be exact numeric type with scale 0"
+            raise failure(window, "TYPE_MISMATCH", f"{wanted} (actual {given})")
 
 
 def _check_range(window: exp.Window, order: exp.Order | None) -> None:
@@ -140,5 +142,8 @@ def _check_range(window: exp.Window, order: exp.Order | None) -> None:
         given, "date", "time", "timestamp", "timestamp with time zone", "unknown", *types.INTERVALS
     )
     if given is not None and not moving:
-        message = "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval"
-        raise failure(window, "TYPE_MISMATCH", f"{message} (actual: {given})")
+        message = (
+            "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type "
+            f"be numeric, datetime or interval (actual: {given})"
+        )
+        raise failure(window, "TYPE_MISMATCH", message)
