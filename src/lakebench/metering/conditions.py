@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from lakebench.catalog import Table
 from lakebench.sql.functions import overloads
 
 Path = tuple[str, ...]
@@ -72,6 +73,15 @@ def _tested(node: exp.Expr) -> Iterator[exp.Expr]:
     yield node.this.unnest()
     if isinstance(node, exp.Connector):
         yield node.expression.unnest()
+
+
+def ends_early(tree: exp.Expr) -> bool:
+    """Whether some LIMIT, FETCH or OFFSET in the tree may end a scan before its end."""
+    return any(
+        isinstance(query, exp.Query) and not query.args.get("order")
+        for limit in tree.find_all(exp.Limit, exp.Fetch)
+        if (query := limit.parent) is not None
+    )
 
 
 def conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
@@ -271,6 +281,16 @@ def _outputs(select: exp.Select, positions: frozenset[int]) -> frozenset[tuple[s
     """The columns that stand at these output positions."""
     items = [item.unalias() for at, item in enumerate(select.expressions) if at in positions]
     return frozenset((item.table, (item.name.lower(),)) for item in items if isinstance(item, exp.Column))
+
+
+def filtered_keys(table: Table, found: ScanConditions | None) -> tuple[str, ...]:
+    """The partition keys that some condition names."""
+    named = {
+        column.name.lower()
+        for condition in (found.conditions if found is not None else ())
+        for column in condition.find_all(exp.Column)
+    }
+    return tuple(key.name for key in table.partition_keys if key.name in named)
 
 
 def _condition(select: exp.Select, clause: str) -> exp.Expr | None:

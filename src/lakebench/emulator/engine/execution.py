@@ -15,7 +15,7 @@ from sqlglot import exp
 from lakebench.catalog import DataType
 from lakebench.emulator.engine.failures import explain, names_no_object
 from lakebench.emulator.engine.footers import FooterCache
-from lakebench.emulator.engine.limits import read_in_full, stops_early
+from lakebench.emulator.engine.limits import read_in_full
 from lakebench.emulator.engine.process import DeadlineExceeded, StatementFailed, WorkerDied, WorkerProcess
 from lakebench.emulator.engine.protocol import (
     BytesLimitReached,
@@ -41,7 +41,7 @@ from lakebench.emulator.engine.sinks import (
 )
 from lakebench.emulator.engine.staging import StagedScan, stage, unpacked_paths, with_unpacked
 from lakebench.errors import QueryFailed
-from lakebench.metering.conditions import ScanConditions, scan_conditions
+from lakebench.metering.conditions import ScanConditions, ends_early, scan_conditions
 from lakebench.metering.evaluation import CannotEvaluate, Evaluator
 from lakebench.metering.hidden import hidden_names
 from lakebench.metering.pruning import objects_kept
@@ -95,7 +95,7 @@ class Execution:
         self._cpu_seconds: int | None = cpu_seconds  # told once, with the first statements
         self._files: dict[str, DataFile] = {}
         self._log = ReadLog({}, {})
-        self._ordered = not isinstance(request.sink, RowsSink) or stops_early(request.tree)
+        self._ordered = not isinstance(request.sink, RowsSink) or ends_early(request.tree)
 
     def run(self) -> QueryOutcome:
         """The whole execution; its scratch directory is gone afterwards."""
@@ -141,11 +141,13 @@ class Execution:
         planned = time.monotonic()
         rows, written = self._write_or_retry(plan, scans, footers, directory)
         ended = time.monotonic()
+        records = self._records(statement, logged=logged)
         return QueryOutcome(
             columns=plan.columns,
             rows=rows,
             written=written,
-            scans=self._records(statement, logged=logged),
+            scans=records,
+            explanation=statement.explanation(self._request.scans, records),
             planning_ms=_milliseconds(planned - started),
             execution_ms=_milliseconds(ended - planned),
         )

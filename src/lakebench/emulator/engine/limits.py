@@ -10,15 +10,6 @@ from __future__ import annotations
 from sqlglot import exp
 
 
-def stops_early(tree: exp.Expression) -> bool:
-    """Whether some LIMIT, FETCH or OFFSET in the tree may end a scan before its end."""
-    return any(
-        isinstance(query, exp.Query) and not query.args.get("order")
-        for limit in tree.find_all(exp.Limit, exp.Fetch)
-        if (query := limit.parent) is not None
-    )
-
-
 def read_in_full(tree: exp.Expression) -> exp.Expression:
     """The tree with each top-N sorted first by a key that is equal for all rows and no column.
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from sqlglot import exp
 
 from lakebench.catalog import DataFormat, DataType, S3Uri, Table
+from lakebench.metering.explanation import Explanation
 from lakebench.metering.record import ScanRecord
 
 
@@ -122,6 +123,7 @@ class QueryOutcome:
     rows: int
     written: tuple[WrittenFile, ...]
     scans: tuple[ScanRecord, ...]
+    explanation: Explanation
     planning_ms: int
     execution_ms: int
 

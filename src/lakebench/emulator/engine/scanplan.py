@@ -14,16 +14,16 @@ from sqlglot import exp
 
 from lakebench.emulator.engine.chunks import Chunks, Rules, logged_chunks, planned_chunks
 from lakebench.emulator.engine.footers import FileFooter
-from lakebench.emulator.engine.limits import stops_early
 from lakebench.emulator.engine.passing import PassingSearch
-from lakebench.emulator.engine.protocol import DataFile
+from lakebench.emulator.engine.protocol import DataFile, ScanBinding
 from lakebench.emulator.engine.readlog import ReadLog
 from lakebench.emulator.engine.relations.relation import is_columnar
 from lakebench.emulator.engine.staging import StagedScan, suffix
-from lakebench.metering.conditions import ScanConditions, may_fold
+from lakebench.metering.conditions import ScanConditions, ends_early, filtered_keys, may_fold
 from lakebench.metering.constants import Constants
 from lakebench.metering.domains import is_plain
 from lakebench.metering.evaluation import Evaluator
+from lakebench.metering.explanation import Explanation, Listing, ScanExplanation, explain_scan, read_object
 from lakebench.metering.record import ChunkRead, ObjectRead, ScanRecord
 from lakebench.metering.rules import GroupPlan, ScanRules
 
@@ -85,7 +85,7 @@ class StatementPlan:
         footers: Footers,
         evaluator: Evaluator,
     ) -> None:
-        self._exact = not stops_early(tree)
+        self._exact = not ends_early(tree)
         self._evaluator = evaluator
         self._scans = [_plan(scan, conditions, footers, evaluator, exact=self._exact) for scan in scans]
         self.decided = self._exact and all(planned.decided for planned in self._scans) and not may_fold(tree)
@@ -98,6 +98,11 @@ class StatementPlan:
     def logged_records(self, log: ReadLog) -> tuple[ScanRecord, ...]:
         """What each scan read, by the log of the run."""
         return tuple(self._record(planned, log) for planned in self._scans)
+
+    def explanation(self, bindings: Sequence[ScanBinding], records: Sequence[ScanRecord]) -> Explanation:
+        """Why the records hold what they hold; ``bindings`` are the scans before they were pruned."""
+        scans = zip(bindings, self._scans, records, strict=True)
+        return Explanation(scans=tuple(_explained(*scan) for scan in scans))
 
     def _record(self, planned: _Planned, log: ReadLog | None) -> ScanRecord:
         table = planned.scan.binding.table
@@ -121,6 +126,26 @@ class StatementPlan:
             return planned_chunks(planned.plans or {}, search)
         rules = Rules(found, planned.rules) if planned.rules is not None and self._exact else None
         return logged_chunks(planned.footers, rules, log.offsets, search)
+
+
+def _explained(binding: ScanBinding, planned: _Planned, record: ScanRecord) -> ScanExplanation:
+    kept = planned.scan.binding.files
+    footers = {
+        str(file.uri): planned.footers[path].footer
+        for path, file in planned.scan.paths.items()
+        if path in planned.footers
+    }
+    partitioned = bool(binding.table.partition_keys)
+    listing = Listing(
+        table=binding.table,
+        partitions=len({file.partition for file in binding.files}) if partitioned else None,
+        partitions_kept=len({file.partition for file in kept}) if partitioned else None,
+        all_objects=binding.files,
+        kept=kept,
+        filtered_keys=filtered_keys(binding.table, planned.found),
+    )
+    objects = [read_object(read, footers.get(str(read.uri))) for read in record.objects]
+    return explain_scan(binding.scan_id, listing, objects)
 
 
 def _nowhere(_: object) -> None:
