@@ -1,154 +1,132 @@
-"""CAST and TRY_CAST as Trino means them: half up, strict integers, milliseconds, Trino's texts."""
+"""CAST and TRY_CAST as Trino means them: half up, strict integers, element by element, Trino's texts."""
 
 from __future__ import annotations
-
-import re
 
 from sqlglot import exp
 
 from lakebench.catalog import DataType
-from lakebench.sql import types, zones
+from lakebench.errors import QueryFailed
+from lakebench.sql import temporal_literals, types
 from lakebench.sql.errors import failure
 from lakebench.sql.jsons import to_json
-from lakebench.sql.result_text import result_text
-
-_PLAIN = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+from lakebench.sql.scalar_casts import char_text, special, to_exact, to_text
+from lakebench.sql.temporal_casts import cast_temporal, is_temporal, read_temporal
 
 
 def cast(node: exp.Cast, text: str, given: DataType | None, target: DataType, *, trying: bool) -> str:
     """The DuckDB text of a cast from a known or unknown type."""
-    word = "TRY_CAST" if trying else "CAST"
+    if "literal" in node.meta:
+        return _literal(node, target)
+    if types.is_named(given, "char") and given is not None:
+        text = char_text(node.this, text, given)
+    try:
+        if not trying or not _needs_try(given, target):
+            return converted(text, given, target, trying=trying)
+        if node.find(exp.Query) is None:
+            return f"TRY({converted(text, given, target)})"
+        # DuckDB's TRY takes no subquery.
+        return f"list_transform([{text}], lambda lb_t: TRY({converted('lb_t', given, target)}))[1]"
+    except QueryFailed as error:
+        raise failure(node, error.code, error.message) from error
+
+
+def _literal(node: exp.Cast, target: DataType) -> str:
+    moment = temporal_literals.read(node.meta["literal"], node.this.name)
+    if moment is None:
+        raise failure(node, "INVALID_LITERAL", f"'{node.this.name}' is no literal")
+    return temporal_literals.literal_text(moment, target)
+
+
+def _needs_try(given: DataType | None, target: DataType) -> bool:
+    """Whether the cast can fail elsewhere than in DuckDB's own outermost cast."""
+    if types.is_text(target):
+        return bool(target.parameters)
+    own = special("", given, target) is not None
+    return own or bool(target.fields) or (is_temporal(target) and types.is_text(given))
+
+
+def converted(
+    text: str, given: DataType | None, target: DataType, depth: int = 0, *, trying: bool = False
+) -> str:
+    """A value in another type; raises NOT_SUPPORTED for what has no right translation."""
     if target.name == "json":
         if given is None or given == types.UNKNOWN:
             raise types.not_supported("A cast of a value whose type is not known here to json")
         return to_json(text, given)
-    if zones.is_zoned(target):
-        return _to_zoned(node, text, given, target, trying=trying)
-    if zones.is_zoned(given) and not types.is_text(target):
-        clock = types.timestamp((given.parameters or (3,))[0] if given else 3)
-        text, given = f"lb_local({text})", clock
-    if types.is_named(given, "char") and given is not None:
-        text = char_text(node.this, text, given)
+    if given == types.UNKNOWN:
+        return f"CAST({text} AS {types.duckdb_type(target)})"
+    if given is not None and given.name == target.name and target.fields:
+        return _elements(text, given, target, depth)
+    if given is not None and is_temporal(target):
+        return _to_temporal(text, given, target)
     if types.is_text(target):
-        written = _to_text(node, text, given, target)
-        return f"TRY({written})" if trying and target.parameters else written
+        return to_text(text, given, target)
+    return _to_scalar(text, given, target, trying=trying)
+
+
+def _to_scalar(text: str, given: DataType | None, target: DataType, *, trying: bool) -> str:
     if given is not None and given.name == "json" and not target.fields:
         text, given = f"lb_json_text({text})", None
-    special = _special(text, given, target)
-    if special is not None:
-        return f"TRY({special})" if trying else special
-    if target.name in {"date", "timestamp"} and types.is_text(given):
-        text = _checked_text(node, text, target, trying=trying)
-    elif types.is_integer(target) or types.is_decimal(target):
-        text = _to_exact(text, given, target, trying=trying)
-    plain = f"{word}({text} AS {types.duckdb_type(target)})"
-    return _rounded_seconds(node, plain, given, target)
+    own = special(text, given, target)
+    if own is not None:
+        return own
+    if types.is_integer(target) or types.is_decimal(target):
+        text = to_exact(text, given, target, trying=trying)
+    return f"{'TRY_CAST' if trying else 'CAST'}({text} AS {types.duckdb_type(target)})"
 
 
-def _to_zoned(node: exp.Cast, text: str, given: DataType | None, target: DataType, *, trying: bool) -> str:
-    if not types.is_named(given, "date", "timestamp", "timestamp with time zone", "varchar", "unknown"):
-        raise failure(node, "NOT_SUPPORTED", f"A cast of {given} to {target} is not supported yet")
-    if trying and types.is_text(given):
-        return f"TRY({zones.zoned(text, given)})"
-    return zones.zoned(text, given) if given != types.UNKNOWN else f"CAST({text} AS {zones.ZONED})"
+def _elements(text: str, given: DataType, target: DataType, depth: int) -> str:
+    """Array, map and row are cast member by member, a row's by position."""
+    if _same_form(given, target):
+        return f"CAST({text} AS {types.duckdb_type(target)})"
+    name = f"lb_c{depth}"
+    members = list(zip(given.fields, target.fields, strict=False))
+    if target.name == "array":
+        body = converted(name, members[0][0].type, members[0][1].type, depth + 1)
+        cast_list = f"list_transform({text}, lambda {name}: {body})"
+        return f"CAST({cast_list} AS {types.duckdb_type(target)})"
+    if target.name == "map":
+        key = converted(name, members[0][0].type, members[0][1].type, depth + 1)
+        held = converted(name, members[1][0].type, members[1][1].type, depth + 1)
+        keys = f"list_transform(map_keys(lb_m{depth}), lambda {name}: {key})"
+        values = f"list_transform(map_values(lb_m{depth}), lambda {name}: {held})"
+        bound = f"list_transform([{text}], lambda lb_m{depth}: lb_cast_map({keys}, {values}))[1]"
+        return f"CAST({bound} AS {types.duckdb_type(target)})"
+    parts = [
+        converted(member(name, given, at), before.type, after.type, depth + 1)
+        for at, (before, after) in enumerate(members)
+    ]
+    made = (
+        f"CASE WHEN {name} IS NOT NULL THEN CAST(row({', '.join(parts)}) AS {types.duckdb_type(target)}) END"
+    )
+    return f"list_transform([{text}], lambda {name}: {made})[1]"
 
 
-def char_text(node: exp.Expr, text: str, given: DataType) -> str:
-    """A char with its blanks; a cast has written them already, a column may be stored without."""
-    return text if isinstance(node, exp.Cast) else f"rpad({text}, {given.parameters[0]}, ' ')"
+def _same_form(given: DataType, target: DataType) -> bool:
+    """Whether DuckDB's own cast of the containers means the same: only names and widths differ."""
+    if given.fields:
+        pairs = zip(given.fields, target.fields, strict=False)
+        return all(_same_form(before.type, after.type) for before, after in pairs)
+    if given in {target, types.UNKNOWN}:
+        return True
+    widths = ("tinyint", "smallint", "integer", "bigint", "real", "double")
+    widened = given.name in widths and target.name in widths
+    return widened and widths.index(given.name) < widths.index(target.name)
 
 
-def _to_exact(text: str, given: DataType | None, target: DataType, *, trying: bool) -> str:
-    """The argument of a cast to a whole number or a decimal."""
-    if types.is_decimal(target):
-        if types.is_float(given):
-            return f"CAST({text} AS VARCHAR)"  # Java rounds the digits that the number shows
-        if types.is_text(given) and not trying:
-            kind = "DECIMAL({}, {})".format(*target.parameters)
-            return f"lb_decimal_text({text}, '{kind}')"
-        return f"CASE WHEN lb_is_decimal({text}) THEN {text} END" if types.is_text(given) else text
-    if types.is_float(given):
-        return f"round({text})"
+def member(text: str, row: DataType, at: int) -> str:
+    """A row's member by its place, from 0."""
+    return f"struct_extract_at({text}, {at + 1})" if row.fields else text
+
+
+def _to_temporal(text: str, given: DataType, target: DataType) -> str:
     if types.is_text(given):
-        kind = {"integer": "INT"}.get(target.name, target.name.upper())
-        return f"lb_try_integer({text})" if trying else f"lb_to_integer({text}, '{kind}')"
-    return text
-
-
-_PLAIN_FLOAT = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
-
-
-def _special(text: str, given: DataType | None, target: DataType) -> str | None:
-    """Casts with a function of their own; None for the others."""
-    if types.is_text(given):
-        if types.is_named(target, "boolean"):
-            return f"lb_to_boolean({text})"
-        if types.is_float(target):
-            kind = types.duckdb_type(target)
-            odd = f"CAST(lb_py_cast_double({text}, '{target.name.upper()}') AS {kind})"
-            plain = f"regexp_full_match({text}, '{_PLAIN_FLOAT}')"
-            return f"(CASE WHEN {plain} THEN CAST({text} AS {kind}) ELSE {odd} END)"
-    if types.is_named(given, "double") and target.name == "real":
-        return f"lb_to_real({text})"
-    names = (given.name if given is not None else "", target.name)
-    return _FORMS[names].format(text) if names in _FORMS else None
-
-
-_FORMS = {
-    ("varchar", "uuid"): "CAST(lb_uuid_text({0}) AS UUID)",
-    ("varbinary", "uuid"): "lb_uuid_of({0})",
-    ("uuid", "varbinary"): "unhex(replace(CAST({0} AS VARCHAR), '-', ''))",
-    ("varchar", "ipaddress"): "lb_py_address_of({0})",
-    ("varbinary", "ipaddress"): "lb_address_bytes({0})",
-    ("ipaddress", "varbinary"): "{0}",
-    ("varchar", "varbinary"): "encode({0})",
-}
-
-
-def _checked_text(node: exp.Cast, text: str, target: DataType, *, trying: bool) -> str:
-    """Dates and timestamps in texts as Trino reads them: no time in a date, no zone in a timestamp."""
-    if isinstance(node.this, exp.Literal) and _PLAIN.fullmatch(node.this.name.strip()):
-        return text
-    return f"lb_{'try_' if trying else ''}{target.name}_text({text})"
-
-
-def _rounded_seconds(node: exp.Cast, plain: str, given: DataType | None, target: DataType) -> str:
-    """A timestamp(3) has three digits, rounded half up; a literal says by itself how many it has."""
-    if target.name != "timestamp" or target.parameters[0] >= 6:
-        return plain
-    if types.is_named(given, "date"):
-        return plain
-    if given is not None and given.name == "timestamp" and given.parameters[0] <= target.parameters[0]:
-        return plain
-    value = node.this
-    digits = len(value.name.partition(".")[2]) if isinstance(value, exp.Literal) else None
-    if digits is not None and digits <= target.parameters[0]:
-        return plain
-    return f"lb_rounded_seconds({plain}, {10 ** (6 - target.parameters[0])})"
-
-
-def _to_text(node: exp.Cast, text: str, given: DataType | None, target: DataType) -> str:
-    if given is None:
-        raise failure(node, "NOT_SUPPORTED", "A cast to varchar from a type that is not known here")
-    written = _written(text, given)
-    if not target.parameters:
-        return written
-    length = target.parameters[0]
-    if types.is_text(given) or types.is_named(given, "unknown", "json"):
-        return f"rpad({written}, {length}, ' ')" if target.name == "char" else f"left({written}, {length})"
-    return f"lb_fits({written}, {result_text(text, given)}, '{target.name}', {length})"
-
-
-def _written(text: str, given: DataType) -> str:
-    """A value as its cast to varchar writes it."""
-    if types.is_float(given):
-        return f"lb_float_varchar({text})"
+        return read_temporal(text, target)
+    if is_temporal(given):
+        value = cast_temporal(text, given, target)
+        if value is None:
+            raise QueryFailed("TYPE_MISMATCH", f"Cannot cast {given} to {target}")
+        return value
     if given.name == "json":
-        return f"lb_json_text({text})"
-    if types.is_decimal(given) or types.is_interval(given) or given.name in _RESULT_TEXTS:
-        return result_text(text, given)
-    return f"CAST({text} AS VARCHAR)"
-
-
-_RESULT_TEXTS = {"timestamp", "time", "timestamp with time zone", "ipaddress"}
-"""Types whose cast to varchar writes what a result shows."""
+        return read_temporal(f"lb_json_text({text})", target)
+    raise QueryFailed("TYPE_MISMATCH", f"Cannot cast {given} to {target}")

@@ -9,10 +9,15 @@ from __future__ import annotations
 from sqlglot import exp
 
 from lakebench.catalog import DataType
-from lakebench.sql import types, zones
+from lakebench.sql import fractions, types, zones
 from lakebench.sql.types import type_of
 
+_TIME_ZONED = "time with time zone"
 _CONTAINERS = ("array", "map", "row")
+_NULLS = {
+    "array": "ARRAY comparison not supported for arrays with null elements",
+    "row": "ROW comparison not supported for fields with null elements",
+}
 
 
 def is_container(data_type: DataType | None) -> bool:
@@ -20,18 +25,73 @@ def is_container(data_type: DataType | None) -> bool:
     return types.is_named(data_type, *_CONTAINERS)
 
 
+def keyed(data_type: DataType | None) -> bool:
+    """Whether values are compared by their moment, and not as DuckDB holds them."""
+    return zones.is_zoned(data_type) or types.is_fine(data_type) or types.is_named(data_type, _TIME_ZONED)
+
+
+def moments(texts: tuple[str, str], given: tuple[DataType | None, ...]) -> tuple[str, str]:
+    """What two times are compared by: the instant or the clock, with the digits beyond microseconds."""
+    fine = any(types.is_fine(side) for side in given)
+    zoned = any(zones.is_zoned(side) for side in given)
+    left, right = (
+        _moment(text, side, zoned=zoned, fine=fine) for text, side in zip(texts, given, strict=True)
+    )
+    return left, right
+
+
+def _moment(text: str, given: DataType | None, *, zoned: bool, fine: bool) -> str:
+    if given is None or given == types.UNKNOWN:
+        return "NULL"
+    if not fine:
+        if zoned:
+            return zones.instant(text, given)
+        return f"lb_time_utc({text})" if given.name == _TIME_ZONED else text
+    moment = fractions.part(given)
+    if zoned and not zones.is_zoned(given):
+        moment = f"timezone('UTC', CAST({moment} AS TIMESTAMP))"
+    elif given.name == "date":
+        moment = f"CAST({moment} AS TIMESTAMP)"
+    elif given.name == _TIME_ZONED:
+        moment = "lb_time_utc({'c': lb_w.c, 'o': lb_w.o})"
+    return fractions.let(text, f"row({moment}, {'lb_w.f' if types.is_fine(given) else '0::BIGINT'})")
+
+
 def compare(sign: str, left: exp.Expr, right: exp.Expr, texts: tuple[str, str]) -> str:
     """``left sign right`` in DuckDB's words; the sign is one of ``= <> < <= > >=``."""
     given = type_of(left), type_of(right)
     if is_container(given[0]) or is_container(given[1]):
         return _containers(sign, given, texts)
-    if zones.is_zoned(given[0]) or zones.is_zoned(given[1]):
-        return f"{zones.instant(texts[0], given[0])} {sign} {zones.instant(texts[1], given[1])}"
+    if keyed(given[0]) or keyed(given[1]):
+        keys = moments(texts, given)
+        return f"{keys[0]} {sign} {keys[1]}"
     if types.is_named(given[0], "char") or types.is_named(given[1], "char"):
         texts = f"rtrim({texts[0]}, ' ')", f"rtrim({texts[1]}, ' ')"
     if not (types.is_float(given[0]) or types.is_float(given[1])):
         return f"{texts[0]} {sign} {texts[1]}"
     return _floats(sign, (_may_be_nan(left), _may_be_nan(right)), texts)
+
+
+def distinct(sign: str, left: exp.Expr, right: exp.Expr, texts: tuple[str, str]) -> str:
+    """``IS [NOT] DISTINCT FROM``: NULLs are alike, in containers too; a map's order does not matter."""
+    given = type_of(left), type_of(right)
+    if keyed(given[0]) or keyed(given[1]):
+        texts = moments(texts, given)
+    elif types.is_named(given[0], "char") or types.is_named(given[1], "char"):
+        texts = f"rtrim({texts[0]}, ' ')", f"rtrim({texts[1]}, ' ')"
+    elif types.is_named(given[0], "map") and types.is_named(given[1], "map"):
+        texts = f"list_sort(map_entries({texts[0]}))", f"list_sort(map_entries({texts[1]}))"
+    if any(_holds_unlike(side) for side in given):
+        raise types.not_supported(f"{sign} for {given[0]}")
+    return f"{texts[0]} {sign} {texts[1]}"
+
+
+def _holds_unlike(data_type: DataType | None) -> bool:
+    """Whether there is a member that DuckDB would compare by more than Trino does."""
+    return data_type is not None and any(
+        field.type.name in {"map", "char"} or keyed(field.type) or _holds_unlike(field.type)
+        for field in data_type.fields
+    )
 
 
 def _may_be_nan(node: exp.Expr) -> bool:
@@ -63,14 +123,44 @@ def _containers(sign: str, given: tuple[DataType | None, ...], texts: tuple[str,
     if sign in {"=", "<>"}:
         text = equal(texts[0], texts[1], data_type, 0)
         return text if sign == "=" else f"(NOT {text})"
-    if data_type.name != "array" or not _orders_plainly(data_type.fields[0].type):
+    if not _orders_plainly(data_type):
         raise types.not_supported(f"Ordering values of {data_type}")
-    checked = [f"lb_no_nulls({text})" for text in texts]
-    return f"({checked[0]} {sign} {checked[1]})"
+    member = "lb_o.l", "lb_o.r"
+    broken = " OR ".join(_has_null(text, data_type, 0) for text in member)
+    bound = f"[{{'l': {texts[0]}, 'r': {texts[1]}}}]"
+    body = (
+        f"CASE WHEN lb_o.l IS NULL OR lb_o.r IS NULL THEN NULL WHEN {broken} THEN "
+        f"lb_fail('NOT_SUPPORTED', '{_NULLS[data_type.name]}') = 0 ELSE lb_o.l {sign} lb_o.r END"
+    )
+    return f"list_transform({bound}, lambda lb_o: {body})[1]"
 
 
 def _orders_plainly(data_type: DataType) -> bool:
-    return types.is_number(data_type) or types.is_named(data_type, "varchar", "boolean", "date", "timestamp")
+    if data_type.name in {"array", "row"}:
+        return all(_orders_plainly(field.type) for field in data_type.fields)
+    if types.is_number(data_type) or types.is_interval(data_type):
+        return True
+    return types.is_named(
+        data_type, "varchar", "boolean", "date", "time", "timestamp", "varbinary", "uuid", "unknown"
+    )
+
+
+def _has_null(text: str, data_type: DataType, depth: int) -> str:
+    """Whether there is a NULL within a value that is none itself."""
+    if data_type.name == "row":
+        members = [f"struct_extract_at({text}, {at})" for at in range(1, len(data_type.fields) + 1)]
+        checks = [
+            f"{member} IS NULL" + (f" OR {_has_null(member, field.type, depth)}" if field.type.fields else "")
+            for member, field in zip(members, data_type.fields, strict=True)
+        ]
+        return "(" + " OR ".join(checks) + ")"
+    element = data_type.fields[0].type
+    plain = f"list_count({text}) < len({text})"
+    if not element.fields:
+        return f"({plain})"
+    name = f"lb_n{depth}"
+    inner = f"list_transform({text}, lambda {name}: {_has_null(name, element, depth + 1)})"
+    return f"({plain} OR list_contains({inner}, true))"
 
 
 def equal(left: str, right: str, data_type: DataType, depth: int) -> str:
@@ -97,8 +187,9 @@ def equal(left: str, right: str, data_type: DataType, depth: int) -> str:
             f"WHEN {left} IS NULL OR {right} IS NULL THEN NULL "
             f"ELSE lb_all(list_transform(map_entries({left}), lambda {name}: {held})) END)"
         )
-    if zones.is_zoned(data_type):
-        return f"(({left}).t = ({right}).t)"
+    if keyed(data_type):
+        keys = moments((left, right), (data_type, data_type))
+        return f"({keys[0]} = {keys[1]})"
     if types.is_float(data_type):
         return f"({left} = {right} AND NOT isnan({left}))"
     if data_type.name == "char":

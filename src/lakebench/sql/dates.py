@@ -1,4 +1,4 @@
-"""Functions on dates and times: a date stays a date, differences are whole units, formats are MySQL's."""
+"""Functions on dates and times: a date stays a date, differences are whole units, sequences are bounded."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
-from lakebench.sql import types, zones
+from lakebench.sql import fractions, types, zones
+from lakebench.sql.date_formats import DATE_FORMATS
 from lakebench.sql.signatures import Call, Function, Types, fixed, same
+from lakebench.sql.temporal_arithmetic import moved
 from lakebench.sql.zones import ZONES
 
 _ADD = {
@@ -26,67 +28,6 @@ _ADD = {
 _TIME_UNITS = {"millisecond", "second", "minute", "hour"}
 _DATE_UNITS = {"day", "week", "month", "quarter", "year"}
 
-# MySQL's letter -> strftime's; the letters that Trino refuses are not here.
-_MYSQL = {
-    "a": "%a",
-    "b": "%b",
-    "c": "%-m",
-    "d": "%d",
-    "e": "%-d",
-    "f": "%f",
-    "H": "%H",
-    "h": "%I",
-    "I": "%I",
-    "i": "%M",
-    "j": "%j",
-    "k": "%-H",
-    "l": "%-I",
-    "M": "%B",
-    "m": "%m",
-    "p": "%p",
-    "r": "%I:%M:%S %p",
-    "S": "%S",
-    "s": "%S",
-    "T": "%H:%M:%S",
-    "v": "%V",
-    "W": "%A",
-    "x": "%G",
-    "Y": "%Y",
-    "y": "%y",
-    "%": "%%",
-}
-_JODA = {
-    "yyyy": "%Y",
-    "YYYY": "%Y",
-    "yy": "%y",
-    "MMMM": "%B",
-    "MMM": "%b",
-    "MM": "%m",
-    "M": "%-m",
-    "dd": "%d",
-    "d": "%-d",
-    "HH": "%H",
-    "H": "%-H",
-    "hh": "%I",
-    "h": "%-I",
-    "mm": "%M",
-    "ss": "%S",
-    "m": "%-M",
-    "s": "%-S",
-    "SSS": "%g",
-    "D": "%-j",
-    "yyy": "%Y",
-    "y": "%Y",
-    "xxxx": "%G",
-    "ww": "%V",
-    "e": "%u",
-    "a": "%p",
-    "EEEE": "%A",
-    "EEE": "%a",
-    "E": "%a",
-    "DDD": "%j",
-}
-
 
 def _row(
     name: str,
@@ -98,165 +39,125 @@ def _row(
     return Function(name=name, arguments=arguments, returns=result, sql=sql)
 
 
-def _literal(call: Call, at: int, what: str) -> str:
-    node = call.nodes[at]
-    if isinstance(node, exp.Literal) and node.is_string:
-        return node.name
-    raise QueryFailed("NOT_SUPPORTED", f"{call.name} with a {what} that is no literal is not supported yet")
+def _kind(given: DataType | None) -> str:
+    """The kind of field that a type has: of a date, a time or a timestamp."""
+    base = given.name.partition(" ")[0] if given is not None else "timestamp"
+    return base if base in {"date", "time"} else "timestamp"
 
 
-def _unit(call: Call) -> str:
-    unit = _literal(call, 0, "unit").lower()
-    if unit not in _ADD:
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid TIMESTAMP field")
-    if types.is_named(call.types[-1], "date") and unit not in _DATE_UNITS:
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid DATE field")
-    if types.is_named(call.types[-1], "time") and unit not in _TIME_UNITS:
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid TIME field")
+def _checked_unit(unit: str, given: DataType | None) -> str:
+    allowed = {"date": _DATE_UNITS, "time": _TIME_UNITS}.get(_kind(given), set(_ADD))
+    if unit not in allowed:
+        message = f"'{unit}' is not a valid {_kind(given).upper()} field"
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", message)
     return unit
 
 
-def _date_add(call: Call) -> str:
-    unit = _unit(call)
-    kind = "BIGINT" if unit in {"millisecond", "second", "minute", "hour"} else "INTEGER"
-    span = f"{_ADD[unit]}(CAST({call.texts[1]} AS {kind}))"
-    if zones.is_zoned(call.types[2]):
-        local = types.YEAR_TO_MONTH if unit in _DATE_UNITS else types.DAY_TO_SECOND
-        return zones.moved(call.texts[2], span, "+", local)
-    moved = f"({call.texts[2]} + {span})"
-    return f"CAST({moved} AS DATE)" if types.is_named(call.types[2], "date") else moved
+def _by_unit(write: Callable[[Call, str], str]) -> Callable[[Call], str]:
+    """The text for the unit that the first argument names, or for each if it is no literal."""
+
+    def choose(call: Call) -> str:
+        node, given = call.nodes[0], call.types[-1]
+        if isinstance(node, exp.Literal) and node.is_string:
+            return write(call, _checked_unit(node.name.lower(), given))
+        branches = []
+        for unit in _ADD:
+            try:
+                branches.append(f"WHEN '{unit}' THEN {write(call, _checked_unit(unit, given))}")
+            except QueryFailed:
+                continue
+        named = f"lower({call.texts[0]})"
+        message = f"chr(39) || {named} || chr(39) || ' is not a valid {_kind(given).upper()} field'"
+        wrong = f"lb_argument(false, {message})"
+        other = f"CASE WHEN {call.texts[0]} IS NULL OR {wrong} THEN NULL END"
+        return f"CASE {named} {' '.join(branches)} ELSE {other} END"
+
+    return choose
 
 
-def _date_trunc(call: Call) -> str:
-    if types.is_named(call.types[1], "time"):
-        return f"CAST(date_trunc('{_unit(call)}', DATE '1970-01-01' + {call.texts[1]}) AS TIME)"
-    if zones.is_zoned(call.types[1]):
-        clock = f"date_trunc('{_unit(call)}', lb_local({call.texts[1]}))"
-        return f"lb_in_zone({clock}, ({call.texts[1]}).z)"
-    text = f"date_trunc('{_unit(call)}', {call.texts[1]})"
-    return f"CAST({text} AS DATE)" if types.is_named(call.types[1], "date") else text
+def _date_add(call: Call, unit: str) -> str:
+    whole = "BIGINT" if unit in _TIME_UNITS else "INTEGER"
+    span = f"{_ADD[unit]}(CAST({call.texts[1]} AS {whole}))"
+    given = call.types[2] or types.TIMESTAMP
+    # A day, too, is one of the calendar of the value's zone.
+    kind = types.YEAR_TO_MONTH if unit in _DATE_UNITS else types.DAY_TO_SECOND
+    return moved(call.texts[2], given, span, "+", kind)
 
 
-def _date_diff(call: Call) -> str:
+def _date_trunc(call: Call, unit: str) -> str:
+    given, text = call.types[1] or types.TIMESTAMP, call.texts[1]
+    if given.name == "date":
+        return f"CAST(date_trunc('{unit}', {text}) AS DATE)"
+    if given.name == "timestamp" and not types.is_fine(given):
+        return f"date_trunc('{unit}', {text})"
+    moment = fractions.part(given)
+    if _kind(given) == "time":
+        cut = f"CAST(date_trunc('{unit}', DATE '1970-01-01' + {moment}) AS TIME)"
+    elif zones.is_zoned(given):
+        shown = "lb_local({'t': lb_w.t, 'z': lb_w.z})"
+        cut = f"(lb_in_zone(date_trunc('{unit}', {shown}), lb_w.z)).t"
+    else:
+        cut = f"date_trunc('{unit}', {moment})"
+    return fractions.let(text, fractions.made(given, cut, "0::BIGINT"))
+
+
+def _date_diff(call: Call, unit: str) -> str:
     """Whole units that have passed; DuckDB's date_diff counts boundaries crossed."""
-    unit = _unit(call)
-    if any(types.is_named(given, "time") for given in call.types[1:]):
-        first, last = (f"(DATE '1970-01-01' + {text})" for text in call.texts[1:])
-        return f"datesub('{unit}', {first}, {last})"
-    first, last = call.texts[1], call.texts[2]
-    if any(zones.is_zoned(given) for given in call.types[1:]):
-        both = [zones.zoned(text, given) for text, given in zip(call.texts[1:], call.types[1:], strict=True)]
+    given = call.types[1:]
+    first, last = (
+        fractions.coarse(text, kind) if kind is not None else text
+        for text, kind in zip(call.texts[1:], given, strict=True)
+    )
+    if any(_kind(kind) == "time" for kind in given):
+        first, last = (
+            f"(DATE '1970-01-01' + {_utc_time(text, kind)})"
+            for text, kind in zip((first, last), given, strict=True)
+        )
+    elif any(zones.is_zoned(kind) for kind in given):
+        both = [zones.zoned(text, kind) for text, kind in zip((first, last), given, strict=True)]
         zone = f"({both[0]}).z" if unit in _DATE_UNITS else "'UTC'"
         first, last = (f"lb_local(lb_zoned(({text}).t, {zone}))" for text in both)
+    elif any(fractions.digits_of(kind) > 3 for kind in given):
+        first, last = (f"date_trunc('millisecond', CAST({text} AS TIMESTAMP))" for text in (first, last))
     if unit == "quarter":
         return f"(datesub('month', {first}, {last}) // 3)"
     return f"datesub('{unit}', {first}, {last})"
 
 
-def _mysql_format(call: Call, *, reading: bool) -> str:
-    text, out, at = _literal(call, 1, "format"), "", 0
-    while at < len(text):
-        letter = text[at + 1] if text[at] == "%" and at + 1 < len(text) else ""
-        if not letter:
-            out += "%%" if text[at] == "%" else text[at]
-            at += 1
-            continue
-        at += 2
-        if letter not in _MYSQL:
-            if letter.isalpha() and letter in "DUuVwX":
-                raise QueryFailed(
-                    "INVALID_FUNCTION_ARGUMENT", f"%{letter} not supported in date format string"
-                )
-            out += letter
-            continue
-        out += _MYSQL[letter].replace("-", "") if reading else _MYSQL[letter]
-    return "'" + out.replace("'", "''") + "'"
-
-
-def _joda_format(call: Call, *, reading: bool = False) -> str:
-    text, out, at = _literal(call, 1, "format"), "", 0
-    while at < len(text):
-        sign = text[at]
-        if sign == "'":
-            end = text.find("'", at + 1)
-            end = len(text) if end < 0 else end
-            out += text[at + 1 : end].replace("%", "%%") or "'"
-            at = end + 1
-            continue
-        run = at
-        while run < len(text) and text[run] == sign:
-            run += 1
-        run = run if sign.isalpha() else at + 1
-        part = text[at:run]
-        if sign.isalpha() and part not in _JODA:
-            raise QueryFailed("NOT_SUPPORTED", f"{call.name} with the letters '{part}' is not supported yet")
-        mark = _JODA.get(part, part.replace("%", "%%"))
-        if reading and part in {"EEEE", "EEE", "E", "DDD", "DD", "D"}:
-            raise types.not_supported(f"{call.name} with the letters '{part}'")
-        out += mark.replace("-", "") if reading and part in _JODA else mark
-        at = run
-    return "'" + out.replace("'", "''") + "'"
-
-
-def _parse_datetime(call: Call) -> str:
-    """Parts that the format has not are of 1970-01-01; the zone is the session's, UTC."""
-    form, text = _joda_format(call, reading=True), call.texts[0]
-    marks = {form[at + 1] for at in range(len(form) - 1) if form[at] == "%"}
-    if "y" in marks or ("I" in marks) != ("p" in marks):
-        raise types.not_supported("parse_datetime with this format")
-    if "Y" not in marks:
-        form, text = f"'%Y {form[1:]}", f"('1970 ' || {text})"
-    return f"lb_in_zone(strptime({text}, {form}), 'UTC')"
-
-
-def _date_format(call: Call) -> str:
-    return f"strftime({call.texts[0]}, {_mysql_format(call, reading=False)})"
-
-
-def _date_parse(call: Call) -> str:
-    """Parts that the format has not are of 1970-01-01; two digits of a year are of 1970 to 2069."""
-    form, text = _mysql_format(call, reading=True), call.texts[0]
-    marks = {form[at + 1] for at in range(len(form) - 1) if form[at] == "%"}
-    if not marks & {"Y", "y", "G"}:
-        form, text = f"'%Y {form[1:]}", f"('1970 ' || {text})"
-    parsed = f"date_trunc('millisecond', strptime({text}, {form}))"
-    if "I" in marks and "p" not in marks:
-        parsed = f"lb_half_day({parsed})"
-    return f"lb_century({parsed})" if "y" in marks else parsed
-
-
-def _format_datetime(call: Call) -> str:
-    return f"strftime({call.texts[0]}, {_joda_format(call)})"
+def _utc_time(text: str, given: DataType | None) -> str:
+    return f"lb_time_utc({text})" if types.is_named(given, "time with time zone") else text
 
 
 def _sequence(call: Call) -> str:
-    step = call.texts[2] if len(call.texts) > 2 else None
-    if types.is_named(call.types[0], "timestamp with time zone"):
-        raise types.not_supported("sequence of zoned timestamps")
+    """Whole numbers, dates by days or months, timestamps by a step; 10,000 at most."""
+    given, step = call.types[0], call.texts[2] if len(call.texts) > 2 else None
     first, last = call.texts[0], call.texts[1]
-    given = call.types[0]
-    if len(call.types) > 2 and call.types[2] == types.YEAR_TO_MONTH:
-        return _sequence_of_months(call)
     if types.is_integer(given):
         start, stop = f"CAST({first} AS BIGINT)", f"CAST({last} AS BIGINT)"
-        step = step or f"CASE WHEN {last} < {first} THEN -1 ELSE 1 END"
-        return f"lb_sequence({start}, {stop}, {step})"
+        return f"lb_sequence({start}, {stop}, {step or f'CASE WHEN {last} < {first} THEN -1 ELSE 1 END'})"
+    if types.is_fine(given) or not types.is_named(given, "date", "timestamp"):
+        raise types.not_supported(f"sequence of {given}")
+    if len(call.types) > 2 and call.types[2] == types.YEAR_TO_MONTH:
+        return _sequence_of_months(call)
     if types.is_named(given, "date"):
-        step = step or f"CASE WHEN {last} < {first} THEN INTERVAL '-1' DAY ELSE INTERVAL '1' DAY END"
-        return f"CAST(generate_series({first}, {last}, {step}) AS DATE[])"
+        days = f"lb_whole_days({step})" if step else f"CASE WHEN {last} < {first} THEN -1 ELSE 1 END"
+        start, stop = (f"CAST({text} - DATE '1970-01-01' AS BIGINT)" for text in (first, last))
+        numbers = f"lb_sequence({start}, {stop}, {days})"
+        return f"list_transform({numbers}, lambda lb_d: DATE '1970-01-01' + CAST(lb_d AS INTEGER))"
     if step is None:
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", "sequence of timestamps needs a step")
-    return f"generate_series({first}, {last}, {step})"
+        raise QueryFailed("FUNCTION_NOT_FOUND", "sequence of timestamps needs a step")
+    numbers = f"lb_sequence(epoch_us({first}), epoch_us({last}), lb_interval_ms({step}) * 1000)"
+    return f"list_transform({numbers}, lambda lb_d: make_timestamp(lb_d))"
 
 
 def _sequence_of_months(call: Call) -> str:
     """Each step counts from the first value: 01-31, 02-29, 03-31."""
     first, last, step = call.texts
-    months = f"(datepart('year', {step}) * 12 + datepart('month', {step}))"
-    steps = f"lb_months_between({first}, {last}, {months})"
-    moved = f"{first} + to_months(CAST(lb_step * {months} AS INTEGER))"
+    months = f"lb_month_count({step})"
+    steps = f"lb_sequence(0, datesub('month', {first}, {last}), {months})"
+    moved_to = f"{first} + to_months(CAST(lb_step AS INTEGER))"
     kind = "DATE" if types.is_named(call.types[0], "date") else "TIMESTAMP"
-    return f"list_transform({steps}, lambda lb_step: CAST({moved} AS {kind}))"
+    return f"list_transform({steps}, lambda lb_step: CAST({moved_to} AS {kind}))"
 
 
 def _sequence_type(given: Types) -> DataType | None:
@@ -302,27 +203,18 @@ def _parts() -> list[Function]:
 
 DATES = [
     *ZONES,
-    _row("parse_datetime", "vv", "timestamp(3) with time zone", _parse_datetime),
+    *DATE_FORMATS,
     *_parts(),
-    _row("date", "x", "date", "CAST({0} AS DATE)"),
-    _row("date_add", "xid", same(2), _date_add),
-    _row("date_add", "xix", same(2), _date_add),
-    _row("date_add", "xit", same(2), _date_add),
-    _row("date_trunc", "xt", same(1), _date_trunc),
-    _row("date_diff", "xtt", "bigint", _date_diff),
+    _row("date", "v", "date", "lb_date_of({0})"),
+    _row("date", "w", "date", "CAST({0} AS DATE)"),
+    *(_row("date_add", f"vi{letter}", same(2), _by_unit(_date_add)) for letter in "dst"),
+    *(_row("date_trunc", f"v{letter}", same(1), _by_unit(_date_trunc)) for letter in "dst"),
+    *(_row("date_diff", f"v{pair}", "bigint", _by_unit(_date_diff)) for pair in ("ww", "tt")),
     _row("to_milliseconds", "D", "bigint", "lb_interval_ms({0})"),
     _row("current_timezone", "", "varchar", "'UTC'"),
     _row("human_readable_seconds", "n", "varchar", "lb_human_seconds({0})"),
     _row("parse_duration", "v", "interval day to second", "lb_duration({0})"),
-    _row("date_trunc", "xw", same(1), _date_trunc),
-    _row("date_diff", "xww", "bigint", _date_diff),
-    _row("date_format", "wv", "varchar", _date_format),
-    _row("date_parse", "vv", "timestamp(3)", _date_parse),
-    _row("format_datetime", "wv", "varchar", _format_datetime),
-    _row("from_iso8601_date", "v", "date", "CAST(lb_date_text({0}) AS DATE)"),
-    _row("to_iso8601", "S", "varchar", "lb_iso8601({0})"),
     _row("last_day_of_month", "w", "date", "last_day({0})"),
     _row("sequence", "xx", _sequence_type, _sequence),
     _row("sequence", "xxx", _sequence_type, _sequence),
-    _row("to_iso8601", "d", "varchar", "CAST({0} AS VARCHAR)"),
 ]

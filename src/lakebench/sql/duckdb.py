@@ -16,20 +16,23 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
-from lakebench.sql import types, zones
-from lakebench.sql.casts import cast, char_text
-from lakebench.sql.comparing import compare
+from lakebench.sql import fractions, temporal_arithmetic, types, zones
+from lakebench.sql.casts import cast
+from lakebench.sql.comparing import compare, distinct, is_container, keyed
 from lakebench.sql.decimals import divide_decimals
 from lakebench.sql.duckdb_calls import (
     write_call,
     write_filter,
     write_ignore_nulls,
     write_listagg,
+    write_plain,
     write_window,
 )
 from lakebench.sql.duckdb_sources import write_lateral, write_sample, write_unnest, write_values
 from lakebench.sql.errors import TOO_LARGE, failure
 from lakebench.sql.functions import find
+from lakebench.sql.scalar_casts import char_text
+from lakebench.sql.temporal_casts import cast_temporal, is_temporal
 from lakebench.sql.types import type_of
 
 _Writer = Callable[[Any, Any], str]
@@ -77,48 +80,40 @@ def _divide(generator: _Generator, node: exp.Div) -> str:
         kind = types.duckdb_type(result) if result is not None else "DOUBLE"
         text = f"lb_divide(CAST({left} AS DOUBLE), CAST({right} AS DOUBLE))"
         return text if kind == "DOUBLE" else f"CAST({text} AS {kind})"
-    if types.is_interval(result):
-        raise failure(node, "NOT_SUPPORTED", "Dividing an interval is not supported yet")
+    if result is not None and types.is_interval(result):
+        return temporal_arithmetic.divided(left, result, right)
     raise failure(node, "NOT_SUPPORTED", "A division of values whose types are not known here")
 
 
 def _add_or_subtract(generator: _Generator, node: exp.Binary) -> str:
     sign = "+" if isinstance(node, exp.Add) else "-"
-    result = type_of(node)
-    zoned = _zoned_sum(generator, node, sign)
-    if zoned is not None:
-        return zoned
-    text = _calculated(generator, node, sign)
-    if types.is_named(result, "date"):
-        if types.DAY_TO_SECOND in {type_of(node.this), type_of(node.expression)}:
-            date, span = (node.this, node.expression)
-            if types.is_interval(type_of(date)):
-                date, span = span, date
-            signed = generator.sql(span) if sign == "+" else f"-({generator.sql(span)})"
-            return f"lb_date_plus({generator.sql(date)}, {signed})"
-        return f"CAST({text} AS DATE)"
-    if types.is_named(result, "time"):
-        return f"CAST({text} AS TIME)"
-    dates = types.is_named(type_of(node.this), "date") and types.is_named(type_of(node.expression), "date")
-    if dates and result == types.DAY_TO_SECOND:
-        return f"to_days(CAST({text} AS INTEGER))"
-    return text
-
-
-def _zoned_sum(generator: _Generator, node: exp.Binary, sign: str) -> str | None:
     left, right = type_of(node.this), type_of(node.expression)
-    if not (zones.is_zoned(left) or zones.is_zoned(right)):
-        return None
+    if left is None or right is None or not (_is_time(left) or _is_time(right)):
+        return _calculated(generator, node, sign)
+    if types.UNKNOWN in {left, right}:
+        return f"CAST(NULL AS {types.duckdb_type(type_of(node) or types.UNKNOWN)})"
+    if types.is_interval(left) and types.is_interval(right):
+        return _calculated(generator, node, sign)
     texts = generator.sql(node.this), generator.sql(node.expression)
     if types.is_interval(right):
-        return zones.moved(texts[0], texts[1], sign, right)
+        return temporal_arithmetic.moved(texts[0], left, texts[1], sign, right)
     if types.is_interval(left):
-        return zones.moved(texts[1], texts[0], sign, left)
-    return f"({zones.instant(texts[0], left)} - {zones.instant(texts[1], right)})"
+        return temporal_arithmetic.moved(texts[1], right, texts[0], sign, left)
+    return temporal_arithmetic.difference(texts, (left, right))
+
+
+def _is_time(given: DataType | None) -> bool:
+    return is_temporal(given) or types.is_interval(given)
 
 
 def _multiply(generator: _Generator, node: exp.Mul) -> str:
-    return _calculated(generator, node, "*")
+    result = type_of(node)
+    if result is None or not types.is_interval(result):
+        return _calculated(generator, node, "*")
+    span, number = node.this, node.expression
+    if types.is_interval(type_of(number)):
+        span, number = number, span
+    return temporal_arithmetic.multiplied(generator.sql(span), result, generator.sql(number), type_of(number))
 
 
 def _operands(generator: _Generator, node: exp.Binary) -> tuple[str, str]:
@@ -199,42 +194,24 @@ def _identifier(generator: _Generator, node: exp.Identifier) -> str:
 
 
 def _interval(_: _Generator, node: exp.Interval) -> str:
-    amount = node.meta.get("amount")
-    if amount is not None:
-        return f"to_{'months' if type_of(node) == types.YEAR_TO_MONTH else 'milliseconds'}({amount})"
-    return f"INTERVAL '{node.this.name}' {node.args['unit'].name}"
+    name = "months" if type_of(node) == types.YEAR_TO_MONTH else "milliseconds"
+    return f"to_{name}({node.meta['amount']})"
 
 
 def _extract(generator: _Generator, node: exp.Extract) -> str:
-    unit = node.name.upper()
-    name = {
-        "DOW": "isodow",
-        "DAY_OF_WEEK": "isodow",
-        "DOY": "dayofyear",
-        "DAY_OF_YEAR": "dayofyear",
-        "DAY_OF_MONTH": "day",
-        "YOW": "isoyear",
-        "YEAR_OF_WEEK": "isoyear",
-    }.get(unit, unit.lower())
-    text = generator.sql(node.expression)
+    """EXTRACT is the function of the same name."""
     given = type_of(node.expression)
-    if types.is_interval(given):
-        return _extract_span(node, unit, text, given)
-    if unit.startswith("TIMEZONE"):
-        return f"(lb_zone_minutes({text}) {'//' if unit.endswith('HOUR') else '%'} 60)"
-    return f"{name}(lb_local({text}))" if zones.is_zoned(given) else f"{name}({text})"
-
-
-def _extract_span(node: exp.Extract, unit: str, text: str, given: DataType | None) -> str:
-    function = find(unit.lower(), [given])
-    if function is None or not isinstance(function.sql, str):
-        raise failure(node, "TYPE_MISMATCH", f"Cannot extract {unit.lower()} from {given}")
-    return function.sql.format(text)
+    function = find(node.name.lower(), [given])
+    if function is None:
+        raise failure(node, "TYPE_MISMATCH", f"Cannot extract {node.name.lower()} from {given}")
+    return write_plain(generator, function, [node.expression])
 
 
 def _at_time_zone(generator: _Generator, node: exp.AtTimeZone) -> str:
-    given = zones.zoned(generator.sql(node.this), type_of(node.this))
-    return f"lb_rezoned({given}, {generator.sql(node.args['zone'])})"
+    zone = generator.sql(node.args["zone"])
+    if not types.is_text(type_of(node.args["zone"])):
+        zone = zones.zone_of_span(zone)
+    return zones.at_zone(generator.sql(node.this), type_of(node.this), zone)
 
 
 def _trim(generator: _Generator, node: exp.Trim) -> str:
@@ -263,7 +240,9 @@ def _ordered(generator: _Generator, node: exp.Ordered) -> str:
     return f"{generator.sql(node.this)}{direction}{nulls}"
 
 
-_COMPARED = ("char", "array", "map", "row", "timestamp with time zone")
+def _is_special(data_type: DataType | None) -> bool:
+    """Whether DuckDB's own comparison would not do."""
+    return types.is_named(data_type, "char") or is_container(data_type) or keyed(data_type)
 
 
 def _compare(sign: str) -> _Writer:
@@ -273,20 +252,16 @@ def _compare(sign: str) -> _Writer:
 
 
 def _distinct_from(sign: str) -> _Writer:
-    def write(generator: _Generator, node: exp.Binary) -> str:
-        for side in (node.this, node.expression):
-            if types.is_named(type_of(side), "map", "char", "timestamp with time zone"):
-                raise failure(node, "NOT_SUPPORTED", f"{sign} for {type_of(side)} is not supported yet")
-        return f"{generator.sql(node.this)} {sign} {generator.sql(node.expression)}"
-
-    return write
+    return lambda generator, node: distinct(
+        sign, node.this, node.expression, (generator.sql(node.this), generator.sql(node.expression))
+    )
 
 
 def _between(generator: _Generator, node: exp.Between) -> str:
     value, low, high = node.this, node.args["low"], node.args["high"]
     texts = [generator.sql(side) for side in (value, low, high)]
     plain = all(isinstance(side.unnest(), (exp.Literal, exp.Neg)) for side in (low, high))
-    special = any(types.is_named(type_of(side), *_COMPARED) for side in (value, low, high))
+    special = any(_is_special(type_of(side)) for side in (value, low, high))
     floats = not plain and any(types.is_float(type_of(side)) for side in (value, low, high))
     if not (special or floats):
         return f"{texts[0]} BETWEEN {texts[1]} AND {texts[2]}"
@@ -298,7 +273,7 @@ def _in(generator: _Generator, node: exp.In) -> str:
     value, query = node.this, node.args.get("query")
     items = node.expressions
     kinds = [type_of(side) for side in (value, *items)]
-    special = any(types.is_named(kind, *_COMPARED) for kind in kinds)
+    special = any(_is_special(kind) for kind in kinds)
     if query is not None:
         if special:
             raise failure(node, "NOT_SUPPORTED", f"IN over a query's {kinds[0]} is not supported yet")
@@ -314,6 +289,16 @@ def _in(generator: _Generator, node: exp.In) -> str:
 
 def _current(text: str) -> _Writer:
     return lambda _generator, _node: text
+
+
+def _clock(_: _Generator, node: exp.Expr) -> str:
+    """The session's time in UTC, the same in the whole statement."""
+    target = type_of(node) or types.TIMESTAMP_TZ
+    now = "lb_now()" if node.args.get("this") is None else "lb_zoned(transaction_timestamp(), 'UTC')"
+    given = (
+        types.TIMESTAMP_TZ if node.args.get("this") is None else fractions.with_digits(types.TIMESTAMP_TZ, 6)
+    )
+    return cast_temporal(now, given, target) or now
 
 
 class _Generator(DuckDBGenerator):
@@ -354,8 +339,10 @@ class _Generator(DuckDBGenerator):
         exp.TableSample: write_sample,
         exp.HexString: lambda _, node: f"unhex('{node.name}')",
         exp.CurrentDate: _current("current_date"),
-        exp.CurrentTimestamp: _current("lb_now()"),
-        exp.Localtimestamp: _current("lb_local(lb_now())"),
+        exp.CurrentTimestamp: _clock,
+        exp.Localtimestamp: _clock,
+        exp.CurrentTime: _clock,
+        exp.Localtime: _clock,
         exp.EQ: _compare("="),
         exp.NEQ: _compare("<>"),
         exp.LT: _compare("<"),

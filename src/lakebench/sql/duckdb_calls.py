@@ -12,9 +12,9 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 
 from lakebench.sql import types, zones
 from lakebench.sql.calls import argument_types, arguments_of, call_name
-from lakebench.sql.casts import char_text
 from lakebench.sql.errors import failure
 from lakebench.sql.functions import find
+from lakebench.sql.scalar_casts import char_text
 from lakebench.sql.signatures import Call, Function
 from lakebench.sql.types import type_of
 
@@ -63,8 +63,7 @@ def _call_text(generator: Any, node: exp.Anonymous, function: Function) -> str:
     texts = ["" if isinstance(a, exp.Lambda) else generator.sql(a) for a in arguments]
     if function.name in zones.LOCAL_FUNCTIONS:
         texts = [
-            f"lb_local({text})" if zones.is_zoned(type_of(argument)) else text
-            for text, argument in zip(texts, arguments, strict=True)
+            zones.clock(text, type_of(argument)) for text, argument in zip(texts, arguments, strict=True)
         ]
     texts = [
         char_text(argument, text, kind) if kind is not None and kind.name == "char" else text
@@ -87,6 +86,29 @@ def _call_text(generator: Any, node: exp.Anonymous, function: Function) -> str:
             name=call_name(node),
             texts=texts,
             types=argument_types(node),
+            nodes=arguments,
+            apply=apply,
+            fresh=generator.fresh_name,
+        )
+    )
+
+
+def write_plain(generator: Any, function: Function, arguments: list[exp.Expr]) -> str:
+    """A function of plain arguments that stands in the tree in another form, as EXTRACT does."""
+    texts = [generator.sql(argument) for argument in arguments]
+    given = [type_of(argument) for argument in arguments]
+    if function.name in zones.LOCAL_FUNCTIONS:
+        texts = [zones.clock(text, kind) for text, kind in zip(texts, given, strict=True)]
+
+    def apply(body: exp.Lambda, *values: str) -> str:
+        text: str = generator.lambda_body(body, values)
+        return text
+
+    return function.write(
+        Call(
+            name=function.name,
+            texts=texts,
+            types=given,
             nodes=arguments,
             apply=apply,
             fresh=generator.fresh_name,

@@ -7,7 +7,15 @@ A macro raises by a cast that fails, because DuckDB's TRY takes failing casts an
 from __future__ import annotations
 
 from lakebench.errors import FAIL_HEAD, FAIL_TAIL
-from lakebench.sql import macro_texts, zones
+from lakebench.sql import (
+    date_formats,
+    fractions,
+    macro_texts,
+    temporal_arithmetic,
+    temporal_casts,
+    temporal_texts,
+    zones,
+)
 
 _RAISING = f"""
 lb_fail(code, message) AS CAST('{FAIL_HEAD}' || code || ':' || message || '{FAIL_TAIL}' AS BIGINT)
@@ -132,28 +140,11 @@ lb_decimal_text(s, kind) AS CASE WHEN s IS NULL OR lb_is_decimal(s) THEN s ELSE 
 AS VARCHAR) END
 lb_decimal_varchar(x) AS regexp_replace(CAST(x AS VARCHAR), '^(-?)[.]', '\\10.')
 lb_try_integer(s) AS CASE WHEN regexp_full_match(s, '[+-]?[0-9]+') THEN s END
-lb_milliseconds(t) AS make_timestamp(CASE WHEN epoch_us(t) % 1000 = 0 THEN epoch_us(t) ELSE \
-CAST(floor((epoch_us(t) + 500) / 1000e0) AS BIGINT) * 1000 END)
-lb_rounded_seconds(t, unit) AS make_timestamp(CAST(floor((epoch_us(t) + unit // 2) / CAST(unit AS \
-DOUBLE)) AS BIGINT) * unit)
-lb_date_text(s) AS CASE WHEN s IS NULL OR regexp_full_match(trim(s), \
-'[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}') THEN trim(s) ELSE CAST(lb_fail('INVALID_CAST_ARGUMENT', \
-'Value cannot be cast to date: ' || s) AS VARCHAR) END
-lb_try_date_text(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}') THEN \
-trim(s) END
-lb_is_timestamp(s) AS regexp_full_match(trim(s), '[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}' || \
-'( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,9})?)?)?')
-lb_timestamp_text(s) AS CASE WHEN s IS NULL OR lb_is_timestamp(s) THEN trim(s) ELSE \
-CAST(lb_fail('INVALID_CAST_ARGUMENT', 'Value cannot be cast to timestamp: ' || s) AS VARCHAR) END
-lb_try_timestamp_text(s) AS CASE WHEN lb_is_timestamp(s) THEN trim(s) END
 lb_date_plus(d, i) AS CASE WHEN CASE WHEN lb_interval_ms(i) % 86400000 <> 0 THEN \
 lb_fail('INVALID_FUNCTION_ARGUMENT', 'Cannot add hour, minutes or seconds to a date') = 0 ELSE true END \
 THEN CAST(d + i AS DATE) END
 lb_years_of(i) AS (datepart('year', i) * 12 + datepart('month', i)) // 12
 lb_months_of(i) AS (datepart('year', i) * 12 + datepart('month', i)) % 12
-lb_half_day(t) AS CASE WHEN hour(t) = 12 THEN t - INTERVAL 12 HOUR ELSE t END
-lb_century(t) AS CASE WHEN year(t) = 1969 THEN t + INTERVAL 100 YEAR ELSE t END
-lb_iso8601(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g')
 lb_count_of(n, word) AS CASE WHEN n = 0 THEN NULL ELSE CAST(n AS VARCHAR) || ' ' || word || CASE WHEN n = \
 1 THEN '' ELSE 's' END END
 lb_human_text(x) AS CASE WHEN round(abs(x)) = 0 THEN '0 seconds' ELSE CASE WHEN x < 0 THEN '-' ELSE '' \
@@ -207,6 +198,10 @@ WHEN len(keys) <> len(held) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', \
 WHEN list_count(keys) < len(keys) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', 'map key cannot be null') = 0 \
 WHEN len(list_distinct(keys)) < len(keys) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', \
 'Duplicate map keys are not allowed') = 0 ELSE true END THEN map(keys, held) END
+lb_cast_map(keys, held) AS CASE WHEN CASE WHEN keys IS NULL THEN true \
+WHEN list_count(keys) < len(keys) THEN lb_fail('INVALID_CAST_ARGUMENT', 'map key is null') = 0 \
+WHEN list_unique(keys) < len(keys) THEN lb_fail('INVALID_CAST_ARGUMENT', 'duplicate keys') = 0 \
+ELSE true END THEN map(keys, held) END
 lb_contains(a, x) AS CASE WHEN x IS NULL THEN NULL WHEN list_contains(a, x) THEN true \
 WHEN list_count(a) < len(a) THEN NULL ELSE list_contains(a, x) END
 lb_at(a, i) AS CASE WHEN a IS NULL OR i IS NULL THEN NULL WHEN i BETWEEN 1 AND len(a) THEN i \
@@ -229,7 +224,6 @@ lb_kept(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x I
 THEN list_count(b) < len(b) ELSE list_contains(b, lb_x) END)
 lb_array_except(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x IS NULL \
 THEN list_count(b) = len(b) ELSE NOT list_contains(b, lb_x) END)
-lb_months_between(first, last, months) AS range(0, datesub('month', first, last) // months + 1)
 lb_array_max(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_max(a) END
 lb_array_min(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_min(a) END
 lb_array_join(a, mark, blank) AS array_to_string(list_transform(a, lambda lb_x: \
@@ -251,10 +245,17 @@ ELSE list_transform(range(1, len(a) - n + 2), lambda lb_i: a[lb_i:lb_i + n - 1])
 lb_trim_array(a, n) AS CASE WHEN lb_argument(n >= 0, 'size must not be negative: ' || CAST(n AS VARCHAR)) \
 THEN \
 CASE WHEN lb_argument(n <= len(a), 'size must not exceed array cardinality') THEN a[1:len(a) - n] END END
-lb_sequence(first, last, step) AS CASE WHEN lb_argument(step <> 0, 'step must not be zero') THEN CASE WHEN \
-lb_argument(CASE WHEN step > 0 THEN last >= first ELSE last <= first END, \
+lb_sequence(first, last, step) AS list_transform([{'a': first, 'b': last, 's': step}], lambda lb_q: \
+CASE WHEN lb_argument(lb_q.s <> 0, 'step must not be zero') THEN CASE WHEN \
+lb_argument(CASE WHEN lb_q.s > 0 THEN lb_q.b >= lb_q.a ELSE lb_q.b <= lb_q.a END, \
 'sequence stop value should be greater than or equal to start value if step is greater than zero ' || \
-'otherwise stop should be less than or equal to start') THEN generate_series(first, last, step) END END
+'otherwise stop should be less than or equal to start') THEN CASE WHEN \
+lb_argument((CAST(lb_q.b AS HUGEINT) - lb_q.a) // lb_q.s < 10000, \
+'result of sequence function must not have more than 10000 entries') \
+THEN generate_series(CAST(lb_q.a AS BIGINT), CAST(lb_q.b AS BIGINT), CAST(lb_q.s AS BIGINT)) END END END)[1]
+lb_whole_days(i) AS CASE WHEN lb_argument(lb_interval_ms(i) % 86400000 = 0, \
+'sequence step must be a day interval if start and end values are dates') \
+THEN lb_interval_ms(i) // 86400000 END
 lb_map_concat(a, b) AS map_concat(a, b)
 lb_map_equal_keys(a, b) AS lb_array_distinct(list_concat(map_keys(a), map_keys(b)))
 lb_any(a) AS CASE WHEN list_contains(a, true) THEN true WHEN list_count(a) < len(a) THEN NULL \
@@ -265,7 +266,6 @@ WHEN a IS NULL THEN NULL ELSE true END
 
 _TEXTS = """
 lb_boolean(b) AS CASE WHEN b THEN 'true' WHEN NOT b THEN 'false' END
-lb_timestamp(t) AS strftime(t, '%Y-%m-%d %H:%M:%S.%g')
 lb_blob(b) AS rtrim(regexp_replace(lower(hex(b)), '(..)', '\\1 ', 'g'))
 lb_interval_ms(i) AS CAST(epoch(i) * 1000 AS BIGINT)
 lb_days(i) AS CASE WHEN lb_interval_ms(i) < 0 THEN '-' ELSE '' END \
@@ -278,8 +278,10 @@ lb_months(i) AS CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 TH
 """
 
 _GROUPS = (
-    *(_RAISING, _TEXTS, _FLOATS, _CONTAINERS, _CASTS, _STRINGS),
-    *(macro_texts.STRINGS, macro_texts.REGEXPS, macro_texts.JSON, macro_texts.BYTES, zones.MACROS),
+    *(_RAISING, _TEXTS, temporal_texts.MACROS, _FLOATS, _CONTAINERS, _CASTS, _STRINGS),
+    *(macro_texts.STRINGS, macro_texts.REGEXPS, macro_texts.JSON, macro_texts.BYTES),
+    *(fractions.MACROS, zones.MACROS, temporal_casts.MACROS),
+    *(temporal_arithmetic.MACROS, date_formats.MACROS),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from lakebench.catalog import DataType
-from lakebench.sql import operators, types
+from lakebench.sql import operators, temporal_literals, types
 from lakebench.sql.errors import failure, position, unsupported
 from lakebench.sql.scope import Scope
 
@@ -104,6 +104,9 @@ def _if(ex: Expressions, node: exp.If, scope: Scope) -> DataType | None:
 
 
 def _cast(ex: Expressions, node: exp.Cast, scope: Scope) -> DataType | None:
+    if "literal" in node.meta and temporal_literals.read(node.meta["literal"], node.this.name) is None:
+        message = f"'{node.this.name}' is not a valid {node.meta['literal']} literal"
+        raise failure(node, "INVALID_LITERAL", message)
     target = types.from_sqlglot(node.to, *position(node))
     given = ex.of(node, "this", scope)
     operators.check_cast(node, given, target)

@@ -27,7 +27,19 @@ _SIGNS: dict[type, str] = {
     exp.NullSafeEQ: "IS DISTINCT FROM",
     exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
+_CLOCKS = ("time", "time with time zone")
 _SPANS = ("interval day to second", "interval year to month")
+_UNITS = {
+    "YEAR": 12,
+    "MONTH": 1,
+    "WEEK": 604_800_000,
+    "DAY": 86_400_000,
+    "HOUR": 3_600_000,
+    "MINUTE": 60_000,
+    "SECOND": 1000,
+}
+"""Months or milliseconds of each unit."""
+_UNIT_TEXTS = {"SECOND": r"([+-]?)(\d+)(?:\.(\d{1,9}))?"}
 _SPAN_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _SPAN_TEXTS = {
     ("DAY", "HOUR"): r"([+-]?)(?P<d>\d+) (?P<h>\d+)",
@@ -111,9 +123,9 @@ def _moved(node: exp.Binary, left: DataType, right: DataType) -> DataType | None
         return left
     if isinstance(node, exp.Add) and types.is_interval(left) and types.is_named(right, *whens):
         return right
-    if types.is_named(left, "time") and right == types.DAY_TO_SECOND:
+    if types.is_named(left, *_CLOCKS) and right == types.DAY_TO_SECOND:
         return left
-    if isinstance(node, exp.Add) and left == types.DAY_TO_SECOND and types.is_named(right, "time"):
+    if isinstance(node, exp.Add) and left == types.DAY_TO_SECOND and types.is_named(right, *_CLOCKS):
         return right
     if types.is_interval(left) and left == right:
         return left
@@ -195,31 +207,29 @@ def subscript(node: exp.Bracket, container: DataType | None, index: DataType | N
 
 
 def interval(node: exp.Interval) -> DataType:
-    """``INTERVAL '3' DAY``; spans of two units are refused until they are built."""
-    unit = node.args.get("unit")
-    value = node.this
+    """``INTERVAL '3' DAY``, ``INTERVAL -'1-2' YEAR TO MONTH``; notes the milliseconds or months."""
+    unit, value = node.args.get("unit"), node.this
+    negative = isinstance(value, exp.Neg)
+    value = value.this if negative else value
+    text = value.name if isinstance(value, exp.Literal) and value.is_string else ""
     if isinstance(unit, exp.IntervalSpan):
-        return _span(node, unit)
+        return _span(node, unit, text, negative)
     if unit is None:
         raise failure(node, "NOT_SUPPORTED", "An interval without a unit is not supported yet")
-    if not (
-        isinstance(value, exp.Literal)
-        and value.is_string
-        and value.name.lstrip("+-").replace(".", "").isdigit()
-    ):
-        raise failure(node, "INVALID_LITERAL", f"'{value.name}' is not a valid interval literal")
     name = unit.name.upper()
-    if name in {"YEAR", "MONTH"}:
-        return types.YEAR_TO_MONTH
-    if name in {"DAY", "HOUR", "MINUTE", "SECOND", "WEEK"}:
-        return types.DAY_TO_SECOND
-    raise failure(node, "SYNTAX_ERROR", f"mismatched input '{name}'")
+    if name not in _UNITS:
+        raise failure(node, "SYNTAX_ERROR", f"mismatched input '{name}'")
+    found = re.fullmatch(_UNIT_TEXTS.get(name, r"([+-]?)(\d+)(\d{0})"), text)
+    if found is None:
+        raise failure(node, "INVALID_LITERAL", f"'{text}' is not a valid interval literal")
+    amount = int(found[2]) * _UNITS[name] + int(((found[3] or "") + "000")[:3])
+    node.meta["amount"] = -amount if (found[1] == "-") != negative else amount
+    return types.YEAR_TO_MONTH if name in {"YEAR", "MONTH"} else types.DAY_TO_SECOND
 
 
-def _span(node: exp.Interval, unit: exp.IntervalSpan) -> DataType:
+def _span(node: exp.Interval, unit: exp.IntervalSpan, text: str, negative: bool) -> DataType:
     """``INTERVAL '1-2' YEAR TO MONTH``, ``INTERVAL '3 10:45:32.123' DAY TO SECOND``; notes the amount."""
     first, last = unit.this.name.upper(), unit.expression.name.upper()
-    text = node.this.name if isinstance(node.this, exp.Literal) else ""
     if (first, last) == ("YEAR", "MONTH"):
         found = re.fullmatch(r"([+-]?)(\d+)-(\d+)", text)
         amount = int(found[2]) * 12 + int(found[3]) if found else 0
@@ -230,7 +240,7 @@ def _span(node: exp.Interval, unit: exp.IntervalSpan) -> DataType:
         amount = seconds * 1000 + int(((parts.get("f") or "") + "000")[:3])
     if found is None:
         raise failure(node, "INVALID_LITERAL", f"'{text}' is not a valid interval literal")
-    node.meta["amount"] = -amount if found[1] == "-" else amount
+    node.meta["amount"] = -amount if (found[1] == "-") != negative else amount
     return types.YEAR_TO_MONTH if first == "YEAR" else types.DAY_TO_SECOND
 
 
@@ -240,10 +250,11 @@ def extract(node: exp.Extract, given: DataType | None) -> DataType:
     if unit not in _EXTRACTS:
         raise failure(node, "NOT_SUPPORTED", f"EXTRACT({unit} ...) is not supported yet")
     if given is not None and not types.is_named(
-        given, "date", "timestamp", "timestamp with time zone", "time", "unknown", *_SPANS
+        given, "date", "timestamp", "timestamp with time zone", *_CLOCKS, "unknown", *_SPANS
     ):
         raise _mismatch(node, f"Cannot extract {unit.lower()} from {given}")
-    if unit.startswith("TIMEZONE") and not types.is_named(given, "timestamp with time zone"):
+    zoned = types.is_named(given, "timestamp with time zone", "time with time zone")
+    if unit.startswith("TIMEZONE") and not zoned:
         raise _mismatch(node, f"Cannot extract {unit.lower()} from {given}")
     return types.BIGINT
 
@@ -260,6 +271,13 @@ _CASTS: dict[str, set[str]] = {
 """What Trino casts these types to; json and unknown go everywhere."""
 
 
+def _check_row_cast(node: exp.Cast, given: DataType, target: DataType) -> None:
+    if len(given.fields) != len(target.fields):
+        raise _mismatch(node, f"Cannot cast {given} to {target}")
+    for before, after in zip(given.fields, target.fields, strict=True):
+        check_cast(node, before.type, after.type)
+
+
 def check_cast(node: exp.Cast, given: DataType | None, target: DataType) -> None:
     """Refuse casts that Trino has not, or that are not translated."""
     if given is None or given == types.UNKNOWN or "json" in {given.name, target.name}:
@@ -268,6 +286,8 @@ def check_cast(node: exp.Cast, given: DataType | None, target: DataType) -> None
         raise _mismatch(node, f"Cannot cast {given} to {target}")
     scalars = {"array", "map", "row"}
     wrong = (given.name in scalars or target.name in scalars) and given.name != target.name
+    if given.name == target.name == "row":
+        _check_row_cast(node, given, target)
     numbers_to_dates = types.is_number(given) and target.name in {"date", "timestamp"}
     dates_to_numbers = given.name in {"date", "timestamp"} and types.is_number(target)
     unknown = given.name in _CASTS and target.name not in _CASTS[given.name]

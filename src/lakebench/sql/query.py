@@ -17,6 +17,7 @@ from sqlglot.parsers.athena import AthenaTrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from lakebench.errors import QueryFailed, StatementRefused
+from lakebench.sql import temporal_literals
 from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
 from lakebench.sql.errors import position
 from lakebench.sql.foreign import refuse_foreign_nodes, refuse_foreign_signs
@@ -48,22 +49,23 @@ def _char_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
     return exp.Cast(this=value, to=to)
 
 
-def _timestamp_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
-    """``TIMESTAMP '..'`` has as many digits as it shows, three at least; a zone makes it zoned."""
+def _temporal_literal(parser: _Parser, kind: str, value: exp.Expr, to: exp.DataType) -> exp.Cast:
+    """A date, time or timestamp with the digits that it shows; a zone makes it zoned.
+
+    Whether it can be read is told when it is resolved: ``meta["literal"]`` is its kind.
+    """
     made = exp.Cast(this=value, to=to)
-    found = _TIMESTAMP.fullmatch(value.name.strip())
-    if found is not None:
-        digits = max(3, len(found["digits"] or ""))
-        kind = exp.DType.TIMESTAMPTZ if found["zone"] else exp.DType.TIMESTAMP
-        numbers = [exp.DataTypeParam(this=exp.Literal.number(digits))]
-        made.set("to", exp.DataType(this=kind, expressions=numbers))
+    if not isinstance(value, exp.Literal):
+        return made
+    moment = temporal_literals.read(kind, value.name)
+    if moment is not None and kind != "date":
+        zoned = {"time": exp.DType.TIMETZ, "timestamp": exp.DType.TIMESTAMPTZ}[kind]
+        plain = {"time": exp.DType.TIME, "timestamp": exp.DType.TIMESTAMP}[kind]
+        digits = exp.DataTypeParam(this=exp.Literal.number(len(moment.digits)))
+        made.set("to", exp.DataType(this=zoned if moment.zone else plain, expressions=[digits]))
+    word = parser._tokens[parser._index - 2]  # noqa: SLF001 (the type's name, where the literal begins)
+    made.meta.update(literal=kind, line=word.line, col=word.col, start=word.start, end=word.end)
     return made
-
-
-def _time_literal(value: exp.Expr, to: exp.DataType) -> exp.Cast:
-    digits = max(3, len(value.name.strip().partition(".")[2]))
-    to.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(digits))])
-    return exp.Cast(this=value, to=to)
 
 
 def _json_literal(value: exp.Expr) -> exp.Anonymous:
@@ -90,10 +92,11 @@ def _normalize(parser: _Parser) -> exp.Anonymous:
 
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
-_TIMESTAMP = re.compile(
-    r"[+-]?\d{4,}-\d{1,2}-\d{1,2}(?: \d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(?P<digits>\d+))?)?)?"
-    r" ?(?P<zone>[A-Za-z+-][\w/+:-]*)?"
-)
+
+
+def _with_digits(parser: _Parser, kind: type[exp.Expr]) -> exp.Expr:
+    """``current_timestamp(6)``."""
+    return kind(this=parser._parse_primary())  # noqa: SLF001 (the one reader of literals)
 
 
 class _Parser(AthenaTrinoParser):
@@ -104,14 +107,22 @@ class _Parser(AthenaTrinoParser):
         exp.DType.CHAR: lambda _, value, to: _char_literal(value, to),
         exp.DType.DECIMAL: lambda _, value, to: _decimal_literal(value, to),
         exp.DType.JSON: lambda _, value, _to: _json_literal(value),
-        exp.DType.TIMESTAMP: lambda _, value, to: _timestamp_literal(value, to),
-        exp.DType.TIMESTAMPTZ: lambda _, value, to: _timestamp_literal(value, to),
-        exp.DType.TIME: lambda _, value, to: _time_literal(value, to),
+        exp.DType.DATE: lambda parser, value, to: _temporal_literal(parser, "date", value, to),
+        exp.DType.TIMESTAMP: lambda parser, value, to: _temporal_literal(parser, "timestamp", value, to),
+        exp.DType.TIMESTAMPTZ: lambda parser, value, to: _temporal_literal(parser, "timestamp", value, to),
+        exp.DType.TIME: lambda parser, value, to: _temporal_literal(parser, "time", value, to),
     }
     FUNCTIONS = {}  # noqa: RUF012 (sqlglot's shape)
     FUNCTION_PARSERS = {
         name: parser for name, parser in AthenaTrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_CALLS
-    } | {"SUBSTRING": _substring, "NORMALIZE": _normalize}
+    } | {
+        "SUBSTRING": _substring,
+        "NORMALIZE": _normalize,
+        "CURRENT_TIMESTAMP": lambda parser: _with_digits(parser, exp.CurrentTimestamp),
+        "LOCALTIMESTAMP": lambda parser: _with_digits(parser, exp.Localtimestamp),
+        "CURRENT_TIME": lambda parser: _with_digits(parser, exp.CurrentTime),
+        "LOCALTIME": lambda parser: _with_digits(parser, exp.Localtime),
+    }
 
 
 def parse_query(text: str, tokens: list[Token]) -> Query:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lakebench.catalog import DataType
 from lakebench.sql import types
+from lakebench.sql.temporal_casts import TEMPORAL
+from lakebench.sql.temporal_texts import SHOWN_DIGITS, temporal_text
 
 
 def result_text(expression_sql: str, data_type: DataType) -> str:
@@ -21,32 +23,12 @@ def _text(value: str, data_type: DataType, depth: int) -> str:
         return writer(value, data_type, depth)
     if data_type.name == "char" and data_type.parameters:
         return f"rpad({value}, {data_type.parameters[0]}, ' ')"
-    if data_type.name == "timestamp" and data_type.parameters:
-        return timestamp_text(value, data_type.parameters[0])
-    if data_type.name == "timestamp with time zone":
-        clock = timestamp_text(f"lb_local({value})", (data_type.parameters or (3,))[0])
-        return f"({clock} || ' ' || ({value}).z)"
-    if data_type.name == "time" and data_type.parameters:
-        return time_text(value, data_type.parameters[0])
+    if data_type.name in TEMPORAL:
+        return temporal_text(value, data_type, SHOWN_DIGITS)
     if data_type.name == "decimal" and data_type.parameters[0] == data_type.parameters[1]:
         return f"lb_decimal_varchar({value})"  # DuckDB leaves out the zero before the point
     form = _FORMS.get(data_type.name, "CAST({0} AS VARCHAR)")
     return form.format(value)
-
-
-def timestamp_text(value: str, digits: int) -> str:
-    """A timestamp with so many digits of its second."""
-    if digits == 3:
-        return f"lb_timestamp({value})"
-    fraction = "" if digits == 0 else ".%f"
-    text = f"strftime({value}, '%Y-%m-%d %H:%M:%S{fraction}')"
-    return text if digits in {0, 6} else f"{text}[:{-(6 - digits) - 1}]"
-
-
-def time_text(value: str, digits: int) -> str:
-    """A time of day with so many digits of its second."""
-    text = f"strftime(DATE '1970-01-01' + {value}, '%H:%M:%S.%f')"
-    return f"left({text}, {9 + digits if digits else 8})"
 
 
 _FORMS = {
@@ -54,7 +36,6 @@ _FORMS = {
     "boolean": "lb_boolean({0})",
     "real": "lb_java({0})",
     "double": "lb_java({0})",
-    "timestamp": "lb_timestamp({0})",
     "varbinary": "lb_blob({0})",
     "Geometry": "lb_py_st_astext({0})",
     "SphericalGeography": "lb_py_st_astext({0})",

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
-from lakebench.sql import operators, types
+from lakebench.sql import operators, types, zones
 from lakebench.sql.calls import type_of_call
 from lakebench.sql.errors import column_not_found, failure, unsupported
 from lakebench.sql.operator_rules import OPERATOR_RULES, Row
@@ -176,13 +176,30 @@ def _current(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
     del ex, scope
     known: dict[type[exp.Expr], DataType] = {
         exp.CurrentDate: types.DATE,
-        exp.CurrentTimestamp: types.TIMESTAMP_TZ,
-        exp.Localtimestamp: types.TIMESTAMP,
         exp.Boolean: types.BOOLEAN,
         exp.Null: types.UNKNOWN,
         exp.HexString: types.VARBINARY,
     }
     return known[type(node)]
+
+
+_CLOCKS: dict[type[exp.Expr], DataType] = {
+    exp.CurrentTimestamp: types.TIMESTAMP_TZ,
+    exp.Localtimestamp: types.TIMESTAMP,
+    exp.CurrentTime: types.TIME_TZ,
+    exp.Localtime: types.TIME,
+}
+
+
+def _clock(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
+    """The session's time: of milliseconds, or of as many digits as the text says."""
+    del ex, scope
+    digits, default = node.args.get("this"), _CLOCKS[type(node)]
+    if digits is None:
+        return default
+    if not (isinstance(digits, exp.Literal) and digits.name.isdigit() and int(digits.name) <= 12):
+        raise failure(node, "SYNTAX_ERROR", "The number of digits must be from 0 to 12")
+    return DataType(name=default.name, parameters=(int(digits.name),))
 
 
 def _extract(ex: Expressions, node: exp.Extract, scope: Scope) -> DataType | None:
@@ -193,11 +210,19 @@ def _extract(ex: Expressions, node: exp.Extract, scope: Scope) -> DataType | Non
 def _at_time_zone(ex: Expressions, node: exp.AtTimeZone, scope: Scope) -> DataType | None:
     given = ex.of(node, "this", scope)
     zone = ex.of(node, "zone", scope)
-    if not types.is_named(given, "timestamp", "timestamp with time zone"):
-        raise failure(node, "TYPE_MISMATCH", f"Type of value must be a time or timestamp (actual {given})")
-    if not types.is_text(zone):
-        raise unsupported(node, "AT TIME ZONE of an interval")
-    return DataType(name="timestamp with time zone", parameters=given.parameters) if given else None
+    if given is None or given == types.UNKNOWN:
+        return given
+    if not types.is_named(given, *zones.MOVABLE):
+        raise failure(
+            node,
+            "TYPE_MISMATCH",
+            f"Type of value must be a time or timestamp with or without time zone (actual {given})",
+        )
+    if not (types.is_text(zone) or zone == types.DAY_TO_SECOND):
+        raise failure(
+            node, "TYPE_MISMATCH", f"Time zone must be a varchar or an interval day to second (actual {zone})"
+        )
+    return zones.zoned_type([given])
 
 
 def _trim(ex: Expressions, node: exp.Trim, scope: Scope) -> DataType | None:
@@ -276,7 +301,8 @@ _ROWS: tuple[Row, ...] = (
     (_bracket, ("this", "expressions", "offset"), (exp.Bracket,)),
     (_interval, ("this", "unit"), (exp.Interval,)),
     (_current, ("this",), (exp.Boolean, exp.Null, exp.HexString)),
-    (_current, (), (exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp)),
+    (_current, (), (exp.CurrentDate,)),
+    (_clock, ("this",), tuple(_CLOCKS)),
     (type_of_call, ("this", "expressions"), (exp.Anonymous,)),
     (_extract, _BOTH, (exp.Extract,)),
     (_at_time_zone, ("this", "zone"), (exp.AtTimeZone,)),

@@ -24,6 +24,7 @@ GEOMETRY, SPHERICAL, BING_TILE = map(_plain, ("Geometry", "SphericalGeography", 
 TIMESTAMP = DataType(name="timestamp", parameters=(3,))
 TIMESTAMP_TZ = DataType(name="timestamp with time zone", parameters=(3,))
 TIME = DataType(name="time", parameters=(3,))
+TIME_TZ = DataType(name="time with time zone", parameters=(3,))
 DAY_TO_SECOND, YEAR_TO_MONTH = _plain("interval day to second"), _plain("interval year to month")
 
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
@@ -36,6 +37,8 @@ _INCOMPARABLE = {"Geometry", "SphericalGeography"}
 _ORDERLESS = _INCOMPARABLE | {"map", "json", "BingTile"}
 INTERVALS = ("interval day to second", "interval year to month")
 _TIMES = ("date", "timestamp", "timestamp with time zone")
+_CLOCKS = ("time", "time with time zone")
+_MAX_DIGITS, _COARSE_DIGITS = 12, 6
 _TRINO_NAMES = {
     exp.DType.BOOLEAN: "boolean",
     exp.DType.TINYINT: "tinyint",
@@ -51,6 +54,7 @@ _TRINO_NAMES = {
     exp.DType.JSON: "json",
     exp.DType.DATE: "date",
     exp.DType.TIME: "time",
+    exp.DType.TIMETZ: "time with time zone",
     exp.DType.TIMESTAMP: "timestamp",
     exp.DType.TIMESTAMPTZ: "timestamp with time zone",
     exp.DType.UUID: "uuid",
@@ -71,6 +75,7 @@ _DUCKDB_NAMES = {
     "json": "JSON",
     "date": "DATE",
     "time": "TIME",
+    "time with time zone": "STRUCT(c TIME, o INTEGER)",
     "timestamp": "TIMESTAMP",
     "timestamp with time zone": "STRUCT(t TIMESTAMP WITH TIME ZONE, z VARCHAR)",
     "uuid": "UUID",
@@ -84,6 +89,13 @@ _DUCKDB_NAMES = {
 }
 # Held in DuckDB as a type of another name.
 _BORROWED = {"char", "unknown", "ipaddress", "Geometry", "SphericalGeography", "BingTile"}
+_FINE_NAMES = {
+    "time": "STRUCT(t TIME, f BIGINT)",
+    "time with time zone": "STRUCT(c TIME, f BIGINT, o INTEGER)",
+    "timestamp": "STRUCT(t TIMESTAMP, f BIGINT)",
+    "timestamp with time zone": "STRUCT(t TIMESTAMP WITH TIME ZONE, f BIGINT, z VARCHAR)",
+}
+"""Times of more than six digits: DuckDB's microseconds, and picoseconds beyond (``sql.fractions``)."""
 _FROM_DUCKDB = {
     **{duckdb: _plain(name) for name, duckdb in _DUCKDB_NAMES.items() if name not in _BORROWED},
     "TIMESTAMP": TIMESTAMP,
@@ -103,6 +115,9 @@ _FROM_DUCKDB = {
     "TIMESTAMP_MS": TIMESTAMP,
     "TIMESTAMP_NS": TIMESTAMP,
     "TIME WITH TIME ZONE": TIME,
+    **{text: DataType(name=name, parameters=(_MAX_DIGITS,)) for name, text in _FINE_NAMES.items()},
+    _DUCKDB_NAMES["time with time zone"]: TIME_TZ,
+    _DUCKDB_NAMES["timestamp with time zone"]: TIMESTAMP_TZ,
 }
 
 
@@ -190,6 +205,16 @@ def is_interval(data_type: DataType | None) -> bool:
     return data_type in {DAY_TO_SECOND, YEAR_TO_MONTH}
 
 
+def is_fine(data_type: DataType | None) -> bool:
+    """A time or timestamp of more digits than DuckDB's own types have."""
+    return (
+        data_type is not None
+        and data_type.name in _FINE_NAMES
+        and bool(data_type.parameters)
+        and data_type.parameters[0] > _COARSE_DIGITS
+    )
+
+
 def as_decimal(data_type: DataType) -> DataType:
     """An integer type as the decimal that holds it; a decimal as it is."""
     return decimal(_INTEGER_DIGITS[data_type.name], 0) if data_type.name in _INTEGER_DIGITS else data_type
@@ -209,8 +234,10 @@ def common(left: DataType | None, right: DataType | None) -> DataType | None:
     if left.name in _TEXTS and right.name in _TEXTS:
         bounded = bool(left.parameters and right.parameters)
         return varchar(max(left.parameters[0], right.parameters[0])) if bounded else VARCHAR
-    if left.name in _TIMES and right.name in _TIMES:
-        return max(left, right, key=lambda t: (_TIMES.index(t.name), t.parameters))
+    for times in (_TIMES, _CLOCKS):
+        if left.name in times and right.name in times:
+            name = max(left.name, right.name, key=times.index)
+            return DataType(name=name, parameters=max(left.parameters, right.parameters))
     if left.name == right.name and len(left.fields) == len(right.fields):
         types = [common(a.type, b.type) for a, b in zip(left.fields, right.fields, strict=True)]
         if all(types):
@@ -232,7 +259,7 @@ def compatible(left: DataType | None, right: DataType | None) -> bool:
     """Whether the two meet without a cast; what is not known is taken to fit."""
     if left is None or right is None or left == right or UNKNOWN in {left, right}:
         return True
-    for family in (NUMBERS, _TEXTS, _TIMES):
+    for family in (NUMBERS, _TEXTS, _TIMES, _CLOCKS):
         if left.name in family or right.name in family:
             return left.name in family and right.name in family
     same = left.name == right.name and len(left.fields) == len(right.fields)
@@ -282,8 +309,10 @@ def _numbered(name: str, numbers: tuple[int, ...]) -> DataType:
         numbers = numbers or (1,)
     elif name.startswith("time"):
         numbers = numbers or (3,)
-        if numbers[0] > 6:
-            raise QueryFailed("NOT_SUPPORTED", f"{name}({numbers[0]}) is not supported, 6 digits at most")
+        if numbers[0] > _MAX_DIGITS:
+            shown = name.partition(" ")[0].upper()
+            message = f"{shown} precision must be in range [0, {_MAX_DIGITS}]: {numbers[0]}"
+            raise QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", message)
     return DataType(name=name, parameters=numbers)
 
 
@@ -315,6 +344,8 @@ def duckdb_type(data_type: DataType) -> str:
     if data_type.name == "decimal":
         precision, scale = (*data_type.parameters, 0)[:2] if data_type.parameters else (38, 0)
         return f"DECIMAL({precision},{scale})"
+    if is_fine(data_type):
+        return _FINE_NAMES[data_type.name]
     name = _DUCKDB_NAMES.get(data_type.name)
     if name is None:
         raise QueryFailed("NOT_SUPPORTED", f"The type {data_type.trino} is not supported")
@@ -332,8 +363,8 @@ def from_duckdb_type(text: str) -> DataType:
     HUGEINT is decimal(38,0), an enumeration is varchar. Raises ValueError for a type Trino has not.
     """
     text = text.strip()
-    if text == _DUCKDB_NAMES["timestamp with time zone"]:
-        return TIMESTAMP_TZ
+    if text in _FROM_DUCKDB:
+        return _FROM_DUCKDB[text]
     if text.endswith("[]"):
         return DataType(name="array", fields=(Field(name=None, type=from_duckdb_type(text[:-2])),))
     name, _, inner = text.partition("(")

@@ -12,6 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _ROWS: Mapping[str, str] = {
+    "date_texts": """
+        lb_py_format_mysql(TIMESTAMP, VARCHAR) -> VARCHAR
+        lb_py_format_teradata(TIMESTAMP, VARCHAR) -> VARCHAR
+        lb_py_format_joda(TIMESTAMP, VARCHAR, BIGINT, VARCHAR) -> VARCHAR
+        lb_py_parse_mysql(VARCHAR, VARCHAR) -> TIMESTAMP
+        lb_py_parse_teradata(VARCHAR, VARCHAR) -> TIMESTAMP
+        lb_py_parse_joda(VARCHAR, VARCHAR) -> STRUCT(c TIMESTAMP, z VARCHAR)
+        lb_py_from_iso8601(VARCHAR) -> STRUCT(c TIMESTAMP, z VARCHAR)
+        lb_py_from_iso8601_date(VARCHAR) -> DATE
+    """,
     "hashes": """
         lb_py_xxhash64(BLOB) -> BLOB
         lb_py_crc32(BLOB) -> BIGINT
