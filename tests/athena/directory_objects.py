@@ -40,6 +40,9 @@ class DirectoryObjects:
         self._bucket(uri.bucket)
         self._add(uri, path.replace(self._root / str(next(self._numbers))), "STANDARD")
 
+    def prepare(self, path: Path) -> None:
+        assert path.exists()
+
     def put_bytes(
         self,
         uri: S3Uri,

@@ -101,7 +101,7 @@ def test_serve_prints_how_to_use_it_and_ends_cleanly_on_a_signal(serving, number
 
 def test_serve_says_what_lasts_in_a_data_dir(serving, tmp_path):
     _, lines = serving("--data-dir", str(tmp_path))
-    assert lines[1] == f"Object bytes lie in {tmp_path}; buckets, keys and tables last until the server ends."
+    assert lines[1] == f"Everything is kept in {tmp_path}: the next start with --data-dir goes on from there."
 
 
 def test_serve_warns_when_others_can_reach_it(serving):

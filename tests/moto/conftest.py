@@ -3,7 +3,7 @@ import pytest
 from lakebench import Server
 from lakebench.emulator.moto.mount import MotoMount
 from lakebench.emulator.storage.data_dir import DataDir
-from lakebench.emulator.storage.payloads import PayloadStore
+from lakebench.emulator.storage.ledger import open_ledger
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,6 @@ def bucket(s3, request):
 def mount(tmp_path_factory):
     """moto in this very process, for what is not reached over HTTP."""
     with DataDir.open(tmp_path_factory.mktemp("data")) as data_dir:
-        payloads = PayloadStore(objects=data_dir.objects, tmp=data_dir.tmp)
-        yield MotoMount(payloads)
-        payloads.close()
+        ledger = open_ledger(data_dir)
+        yield MotoMount(ledger)
+        ledger.state.close()

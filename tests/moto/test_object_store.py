@@ -21,7 +21,7 @@ def store(mount):
 @pytest.fixture
 def bucket(mount):
     name = f"store-{next(_numbers)}"
-    with mount.lock("s3"):
+    with mount.lock():
         get_backend("s3")["123456789012"]["aws"].create_bucket(name, "us-east-1")
     return name
 

@@ -141,11 +141,12 @@ def test_a_data_dir_that_cannot_be_made_is_refused(tmp_path):
         Server(data_dir=tmp_path / "file" / "dir").start()
 
 
-def test_payloads_of_an_earlier_run_are_moved_aside_and_kept(tmp_path):
+def test_payloads_without_an_index_are_moved_aside_and_kept(tmp_path):
     with Server(data_dir=tmp_path) as first:
         s3 = first.client("s3")
         s3.create_bucket(Bucket="lake")
         s3.put_object(Bucket="lake", Key="k", Body=b"precious")
+    (tmp_path / "index.db").unlink()
     with Server(data_dir=tmp_path) as second:
         assert second.client("s3").list_buckets()["Buckets"] == []
         [lost] = [path for path in (tmp_path / "lost").rglob("*") if path.is_file()]

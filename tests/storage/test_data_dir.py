@@ -42,7 +42,13 @@ def holder():
 def test_it_is_made_for_its_owner_alone(tmp_path):
     with DataDir.open(tmp_path / "new" / "lake") as made:
         assert made.root.stat().st_mode & 0o777 == 0o700
-        assert {path.name for path in made.root.iterdir()} == {"lock", "objects", "tmp", "scratch"}
+        assert {path.name for path in made.root.iterdir()} == {
+            "lock",
+            "token",
+            "objects",
+            "tmp",
+            "scratch",
+        }
 
 
 def test_a_second_holder_is_refused_by_pid(tmp_path, holder):

@@ -80,8 +80,10 @@ def test_joining_needs_no_memory(store, tmp_path):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16_000
 
 
-def test_a_closed_store_removes_nothing_any_more(store):
-    payload = store.write(b"precious")
-    store.close()
-    store.discard(payload)
-    assert payload.path.exists()
+def test_a_prepared_file_is_adopted_without_being_read_again(store, tmp_path):
+    made = tmp_path / "tmp" / "result"
+    made.write_bytes(b"rows")
+    store.prepare(made)
+    payload = store.adopt(made)
+    assert (payload.md5, payload.path.read_bytes()) == (hashlib.md5(b"rows").hexdigest(), b"rows")
+    assert not made.exists()

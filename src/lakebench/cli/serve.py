@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,13 +21,19 @@ def serve(
     data_dir: Annotated[
         Path | None,
         typer.Option(
-            help="Keep object bytes as files here while the server runs. Buckets, keys and tables are not "
-            "restored after a restart: files of an earlier run are moved to lost/ in it, never deleted."
+            help="Keep everything here: objects as files, and what exists in index.db. The next start goes "
+            "on where this one ended, however it ended."
         ),
     ] = None,
     ephemeral: Annotated[
         bool, typer.Option("--ephemeral", help="Leave nothing behind (the default without --data-dir).")
     ] = False,
+    durability: Annotated[
+        Literal["full", "relaxed"],
+        typer.Option(
+            help="full: what was acknowledged outlives a loss of power; relaxed: only the server's end."
+        ),
+    ] = "full",
     allow_host: Annotated[
         list[str] | None,
         typer.Option(help="A further name for requests' Host header, with its subdomains; repeatable."),
@@ -49,7 +55,12 @@ def serve(
     stop.throw_on_signals()
     serve_forever(
         ServerConfig(
-            host=host, port=port, data_dir=data_dir, workers=workers, allow_hosts=tuple(allow_host or ())
+            host=host,
+            port=port,
+            data_dir=data_dir,
+            workers=workers,
+            allow_hosts=tuple(allow_host or ()),
+            durable=durability == "full",
         ),
         stop=stop,
         on_bound=_greet,
@@ -64,7 +75,7 @@ def _greet(bound: Bound) -> None:
         typer.echo("Data is ephemeral: all of it is gone when the server ends.")
     else:
         typer.echo(
-            f"Object bytes lie in {bound.data_dir}; buckets, keys and tables last until the server ends."
+            f"Everything is kept in {bound.data_dir}: the next start with --data-dir goes on from there."
         )
     for note in bound.notes:
         typer.echo(f"note: {note}")

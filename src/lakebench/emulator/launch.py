@@ -28,7 +28,8 @@ _GRACE_SECONDS = 3
 class ServerConfig:
     """How to run a server. ``port`` 0 picks a free one; without ``data_dir`` nothing is left behind.
 
-    ``allow_hosts`` are names beside the local ones that a request's Host header may have.
+    ``allow_hosts`` are names beside the local ones that a request's Host header may have. With ``durable``
+    False what is acknowledged outlives the server, but not the machine's loss of power.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +37,7 @@ class ServerConfig:
     data_dir: Path | None = None
     workers: int = 2
     allow_hosts: tuple[str, ...] = ()
+    durable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ def serve_forever(
 
     for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
         del os.environ[name]
+    os.umask(0o077)  # whatever this process and its workers write is the owner's alone
     with closing(Listener(config.host, config.port)) as listener, _open_data_dir(config.data_dir) as data_dir:
         on_bound(
             Bound(
@@ -114,7 +117,11 @@ def serve_forever(
         from lakebench.emulator.stack import Stack  # moto, the engine: half a second
 
         stack = Stack(
-            data_dir=data_dir, workers=config.workers, host=config.host, allow_hosts=config.allow_hosts
+            data_dir=data_dir,
+            workers=config.workers,
+            host=config.host,
+            allow_hosts=config.allow_hosts,
+            durable=config.durable,
         )
         with Grace(data_dir) as grace, stack:
             listener.serve(stack.app)
@@ -176,6 +183,7 @@ class Server:
         workers: int = 2,
         allow_hosts: Sequence[str] = (),
         region: str = "us-east-1",
+        durable: bool = True,
     ) -> None:
         self._config = ServerConfig(
             host=host,
@@ -183,6 +191,7 @@ class Server:
             data_dir=None if data_dir is None else Path(data_dir),
             workers=workers,
             allow_hosts=tuple(allow_hosts),
+            durable=durable,
         )
         self._region = region
         self._process: subprocess.Popen[bytes] | None = None
@@ -305,4 +314,6 @@ class Server:
             command += ["--allow-host", name]
         if config.data_dir is not None:
             command += ["--data-dir", str(config.data_dir)]
+        if not config.durable:
+            command += ["--relaxed"]
         return command

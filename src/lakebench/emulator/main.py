@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--allow-host", action="append", default=[], dest="allow_hosts")
+    parser.add_argument("--relaxed", action="store_false", dest="durable")
     options = parser.parse_args(arguments)
     options.allow_hosts = tuple(options.allow_hosts)
     stop = Stop()

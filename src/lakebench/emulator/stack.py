@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lakebench.emulator.engine.engine import DuckDbEngine
 from lakebench.emulator.storage.data_dir import DataDir
-from lakebench.emulator.storage.payloads import PayloadStore
+from lakebench.emulator.storage.ledger import Ledger, open_ledger
 
 if TYPE_CHECKING:
     from lakebench.emulator.app import App
@@ -21,17 +21,23 @@ class Stack:
     app: App
 
     def __init__(
-        self, *, data_dir: DataDir, workers: int, host: str = "127.0.0.1", allow_hosts: Sequence[str] = ()
+        self,
+        *,
+        data_dir: DataDir,
+        workers: int,
+        host: str = "127.0.0.1",
+        allow_hosts: Sequence[str] = (),
+        durable: bool = True,
     ) -> None:
         """Build everything and load what a first request needs."""
         with ExitStack() as opened:
-            payloads = PayloadStore(objects=data_dir.objects, tmp=data_dir.tmp)
-            opened.callback(payloads.close)
+            ledger = open_ledger(data_dir, durable=durable)
+            opened.callback(ledger.state.close)
             # The workers load DuckDB in processes of their own while this one loads moto.
             engine = DuckDbEngine(data_dir.scratch, workers=workers)
             opened.callback(engine.close)
             self.app = _build(
-                data_dir, payloads, engine, workers, hosts=(host, *allow_hosts), at_close=opened.callback
+                data_dir, ledger, engine, workers, hosts=(host, *allow_hosts), at_close=opened.callback
             )
             self._opened = opened.pop_all()
 
@@ -46,7 +52,7 @@ class Stack:
 
 def _build(
     data_dir: DataDir,
-    payloads: PayloadStore,
+    ledger: Ledger,
     engine: DuckDbEngine,
     workers: int,
     *,
@@ -63,7 +69,7 @@ def _build(
     from lakebench.emulator.moto.objects import MotoObjectStore
     from lakebench.emulator.moto.queues import MotoQueues
 
-    moto = MotoMount(payloads)
+    moto = MotoMount(ledger)
 
     def objects(account_id: str) -> MotoObjectStore:
         return MotoObjectStore(moto, account_id)
@@ -72,10 +78,15 @@ def _build(
         return MotoCatalogStore(moto, account_id, region)
 
     athena = athena_provider(
-        engine=engine, objects=objects, catalogs=catalogs, scratch=data_dir.scratch, workers=workers
+        engine=engine,
+        objects=objects,
+        catalogs=catalogs,
+        ledger=ledger,
+        scratch=data_dir.scratch,
+        workers=workers,
     )
     at_close(athena.close)
-    glue = glue_provider(objects=objects, catalogs=catalogs, queues=MotoQueues)
+    glue = glue_provider(objects=objects, catalogs=catalogs, queues=MotoQueues, ledger=ledger)
     at_close(glue.close)
     moto.warm_up()
     health = Health(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from lakebench.emulator.athena.errors import invalid_request
+from lakebench.emulator.storage.shelves import Shelf
 
 AWS_DATA_CATALOG = "AwsDataCatalog"
 _GLUE = "GLUE"
@@ -20,16 +22,24 @@ class DataCatalog:
     kind: str
     description: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    registered: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 
 class DataCatalogs:
     """The registered catalogues of one account and region, AwsDataCatalog first; thread-safe."""
 
-    def __init__(self, account_id: str) -> None:
+    def __init__(self, account_id: str, shelf: Shelf) -> None:
         self._lock = threading.Lock()
+        self._shelf = shelf
         self._account_id = account_id
-        own = DataCatalog(name=AWS_DATA_CATALOG, kind=_GLUE, parameters={"catalog-id": account_id})
-        self._by_name = {AWS_DATA_CATALOG.lower(): own}
+        self._by_name: dict[str, DataCatalog] = {}
+        shelf.reload = self._load
+        self._load()
+
+    def _load(self) -> None:
+        own = DataCatalog(name=AWS_DATA_CATALOG, kind=_GLUE, parameters={"catalog-id": self._account_id})
+        registered = sorted(self._shelf.all(), key=lambda row: row[2].registered)
+        self._by_name = {AWS_DATA_CATALOG.lower(): own} | {name: found for name, _, found in registered}
 
     def all(self) -> list[DataCatalog]:
         """All catalogues in the order of their registration."""
@@ -53,22 +63,28 @@ class DataCatalogs:
 
     def create(self, catalog: DataCatalog) -> None:
         """Register it; a taken name is refused."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             if catalog.name.lower() in self._by_name:
                 raise invalid_request(f"Data catalog {catalog.name} already exists")
-            self._by_name[catalog.name.lower()] = catalog
+            self._keep(catalog)
 
     def replace(self, catalog: DataCatalog) -> None:
         """Put new settings; AwsDataCatalog stays as it is."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             self._changeable(catalog.name)
-            self._by_name[catalog.name.lower()] = catalog
+            current = self._by_name[catalog.name.lower()]
+            self._keep(replace(catalog, registered=current.registered))
 
     def delete(self, name: str) -> DataCatalog:
         """Remove it and answer what it was; AwsDataCatalog stays."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             self._changeable(name)
+            self._shelf.remove(name.lower())
             return self._by_name.pop(name.lower())
+
+    def _keep(self, catalog: DataCatalog) -> None:
+        self._by_name[catalog.name.lower()] = catalog
+        self._shelf.put(catalog.name.lower(), catalog)
 
     def _changeable(self, name: str) -> None:
         if self.get(name).name == AWS_DATA_CATALOG:

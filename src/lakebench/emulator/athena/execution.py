@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from lakebench.catalog import S3Uri
 from lakebench.emulator.athena.columns import ColumnInfo
@@ -95,16 +96,35 @@ class Progress:
     result: RunResult = RunResult()
 
 
-class Execution:
-    """One execution; thread-safe."""
+class Keeper(Protocol):
+    """Keeps how an execution ended, so that the next start of the server knows it."""
 
-    def __init__(self, request: ExecutionRequest) -> None:
+    def unit(self) -> AbstractContextManager[object]:
+        """A unit of work; taken before the execution's own lock."""
+
+    def keep(self, execution: Execution, progress: Progress) -> None:
+        """Write it; raises OSError when it cannot be made to last."""
+
+
+class Execution:
+    """One execution; thread-safe.
+
+    An end is first claimed, then kept, and seen by clients only when it would outlive the server.
+    """
+
+    def __init__(
+        self, request: ExecutionRequest, progress: Progress = Progress(), keeper: Keeper | None = None
+    ) -> None:
         self.request = request
         self.cancellation = Cancellation()
-        self._progress = Progress()
+        self.keeper = keeper
+        self._progress = progress
+        self._claimed: Progress | None = progress if progress.state.final else None
         self._lock = threading.Lock()
         self._finished = threading.Event()
         self._sealed = False
+        if progress.state.final:
+            self._finished.set()
 
     @property
     def progress(self) -> Progress:
@@ -123,7 +143,7 @@ class Execution:
     def start(self) -> bool:
         """QUEUED to RUNNING; False when it was cancelled meanwhile."""
         with self._lock:
-            if self._progress.state is not State.QUEUED:
+            if self._claimed is not None or self._progress.state is not State.QUEUED:
                 return False
             self._progress = replace(self._progress, state=State.RUNNING, started=datetime.now(UTC))
             return True
@@ -134,13 +154,33 @@ class Execution:
         Raises QueryCancelled when the execution was stopped before.
         """
         with self._lock:
-            if self._progress.state.final:
-                raise QueryCancelled(self._progress.reason or CANCELLED_BY_USER)
+            if self._claimed is not None:
+                raise QueryCancelled(self._claimed.reason or CANCELLED_BY_USER)
             self._sealed = True
 
     def succeed(self, result: RunResult) -> None:
         """End SUCCEEDED; the result file is in place."""
-        self._end(State.SUCCEEDED, result=result)
+        if self.claim_success(result):
+            self.show()
+
+    def claim_success(self, result: RunResult) -> bool:
+        """Keep that it SUCCEEDED, in the unit of work that publishes its results; ``show`` comes after."""
+        return self._claim(State.SUCCEEDED, result=result)
+
+    def show(self) -> None:
+        """What was claimed is what clients see from now on."""
+        with self._lock:
+            if self._claimed is not None:
+                self._progress = self._claimed
+        if self._progress.state.final:
+            self._finished.set()
+
+    def unclaim(self) -> None:
+        """What was claimed could not be kept: the execution goes on to fail."""
+        with self._lock:
+            claimed = self._claimed
+            if claimed is not None and claimed is not self._progress and claimed.state is State.SUCCEEDED:
+                self._claimed = None
 
     def fail(self, failure: Failure) -> None:
         """End FAILED."""
@@ -152,10 +192,18 @@ class Execution:
             self.cancellation.cancel()
 
     def _end(self, state: State, **changes: Any) -> bool:
-        with self._lock:
-            if self._progress.state.final or (self._sealed and state is State.CANCELLED):
+        # An end that cannot be kept is an end all the same: the next start finds the execution begun.
+        with suppress(OSError):
+            if not self._claim(state, **changes):
                 return False
-            now = datetime.now(UTC)
-            self._progress = replace(self._progress, state=state, completed=now, **changes)
-        self._finished.set()
+        self.show()
         return True
+
+    def _claim(self, state: State, **changes: Any) -> bool:
+        with self.keeper.unit() if self.keeper else nullcontext(), self._lock:
+            if self._claimed is not None or (self._sealed and state is State.CANCELLED):
+                return False
+            self._claimed = replace(self._progress, state=state, completed=datetime.now(UTC), **changes)
+            if self.keeper is not None:
+                self.keeper.keep(self, self._claimed)
+            return True

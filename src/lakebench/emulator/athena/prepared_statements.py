@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lakebench.emulator.athena.errors import invalid_request, resource_not_found
+from lakebench.emulator.storage.shelves import Shelf
 
 MAX_PREPARED_STATEMENTS = 1000
 """In one workgroup (AWS: service-limits)."""
@@ -29,9 +30,23 @@ class PreparedStatement:
 class PreparedStatements:
     """Prepared statements by workgroup and name; thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._lock = threading.Lock()
+        self._shelf = shelf
         self._by_name: dict[tuple[str, str], PreparedStatement] = {}
+        shelf.reload = self._load
+        self._load()
+
+    def _load(self) -> None:
+        self._by_name = {(found.workgroup, found.name): found for _, _, found in self._shelf.all()}
+
+    def _keep(self, statement: PreparedStatement) -> None:
+        self._by_name[statement.workgroup, statement.name] = statement
+        self._shelf.put(f"{statement.workgroup}/{statement.name}", statement)
+
+    def _drop(self, workgroup: str, name: str) -> None:
+        del self._by_name[workgroup, name]
+        self._shelf.remove(f"{workgroup}/{name}")
 
     def find(self, workgroup: str, name: str) -> PreparedStatement | None:
         """The statement of this name, or None."""
@@ -46,7 +61,7 @@ class PreparedStatements:
 
     def create(self, statement: PreparedStatement) -> None:
         """Save it; a taken name is refused."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             if (statement.workgroup, statement.name) in self._by_name:
                 raise invalid_request(
                     f"Prepared statement {statement.name} already exists in workGroup {statement.workgroup}"
@@ -55,19 +70,19 @@ class PreparedStatements:
                 raise invalid_request(
                     f"The number of prepared statements exceeds the limit of {MAX_PREPARED_STATEMENTS}"
                 )
-            self._by_name[statement.workgroup, statement.name] = statement
+            self._keep(statement)
 
     def replace(self, statement: PreparedStatement) -> None:
         """Put a new text and description; raises ResourceNotFoundException."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             self.get(statement.workgroup, statement.name)
-            self._by_name[statement.workgroup, statement.name] = statement
+            self._keep(statement)
 
     def delete(self, workgroup: str, name: str) -> None:
         """Remove it; raises ResourceNotFoundException."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             self.get(workgroup, name)
-            del self._by_name[workgroup, name]
+            self._drop(workgroup, name)
 
     def of_workgroup(self, workgroup: str) -> list[PreparedStatement]:
         """The statements of a workgroup by name."""
@@ -76,9 +91,9 @@ class PreparedStatements:
 
     def forget_workgroup(self, workgroup: str) -> None:
         """Remove all statements of a workgroup."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             for name in self._names(workgroup):
-                del self._by_name[workgroup, name]
+                self._drop(workgroup, name)
 
     def _names(self, workgroup: str) -> list[str]:
         return [name for owner, name in self._by_name if owner == workgroup]

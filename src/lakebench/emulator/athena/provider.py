@@ -21,6 +21,7 @@ from lakebench.emulator.athena.operations import (
 )
 from lakebench.emulator.athena.service import AthenaService
 from lakebench.emulator.engine.protocol import Engine
+from lakebench.emulator.storage.ledger import Ledger, memory_ledger
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.wire.provider import Provider, RequestContext, Wire
 
@@ -71,20 +72,29 @@ def athena_provider(
     objects: Callable[[str], ObjectStore],
     catalogs: Callable[[str, str], CatalogStore],
     scratch: Path,
+    ledger: Ledger | None = None,
     workers: int | None = None,
 ) -> Provider:
     """The Athena of all accounts and regions.
 
     ``objects(account_id)`` and ``catalogs(account_id, region)`` are asked once for each; ``scratch`` is
-    a directory from which the object store can take files over. ``workers`` is how many engine queries
-    run at once, by default one a processor. close() cancels what runs and waits for it.
+    a directory from which the object store can take files over. ``ledger`` keeps what outlives the server,
+    by default in memory, and its units of work hold what ``objects`` and ``catalogs`` publish. ``workers``
+    is how many engine queries run at once, by default one a processor. close() cancels what runs and waits.
     """
     service = AthenaService(
         engine=engine,
         objects=objects,
         catalogs=catalogs,
+        ledger=ledger or memory_ledger(),
         scratch=scratch,
         workers=workers or os.cpu_count() or 2,
     )
     operations = {name: partial(operation, service) for name, operation in _OPERATIONS.items()}
-    return Provider(service="athena", operations=operations, falls_through=False, close=service.close)
+    return Provider(
+        service="athena",
+        operations=operations,
+        falls_through=False,
+        close=service.close,
+        reset=service.reset,
+    )

@@ -1,16 +1,25 @@
-"""The executions of one account and region: in memory, newest last, the oldest finished ones forgotten."""
+"""The executions of one account and region, newest last, kept for 45 days and up to a number."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
+from lakebench.catalog import S3Uri
+from lakebench.emulator.athena.columns import ColumnInfo
 from lakebench.emulator.athena.errors import execution_not_found, invalid_request
-from lakebench.emulator.athena.execution import Execution
+from lakebench.emulator.athena.execution import Execution, ExecutionRequest, Progress, RunResult, State
+from lakebench.emulator.athena.failures import Failure
+from lakebench.emulator.storage.codec import Codec
+from lakebench.emulator.storage.shelves import Shelf
 
 DEFAULT_CAPACITY = 20_000
-"""How many executions are remembered; Athena itself keeps 45 days."""
+"""How many executions are remembered."""
+KEPT = timedelta(days=45)
+"""How long (AWS: querying-saving-recent-queries)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +36,69 @@ class TokenClaim:
     output_location: str | None
 
 
-class ExecutionRegistry:
-    """Executions by id and by client token; thread-safe."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionRecord:
+    """An execution as it is kept."""
 
-    def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
+    request: ExecutionRequest
+    progress: Progress
+    token: str
+    claim: TokenClaim
+
+
+EXECUTION_CODEC = Codec(
+    (
+        *(ColumnInfo, ExecutionRecord, ExecutionRequest, Failure),
+        *(Progress, RunResult, S3Uri, State, TokenClaim),
+    )
+)
+
+
+class ExecutionRegistry:
+    """Executions by id and by client token; thread-safe. Those that ended outlive the server."""
+
+    def __init__(self, shelf: Shelf, capacity: int = DEFAULT_CAPACITY) -> None:
         self._capacity = capacity
         self._lock = threading.Lock()
+        self._shelf = shelf
         self._by_id: dict[str, Execution] = {}
         self._tokens: dict[str, tuple[TokenClaim, str]] = {}
         self._token_of: dict[str, str] = {}
+        self._load()
+
+    def _load(self) -> None:
+        """The history; what an earlier server had begun and not ended is FAILED."""
+        oldest = datetime.now(UTC) - KEPT
+        records = sorted((found for _, _, found in self._shelf.all()), key=lambda one: one.request.submitted)
+        with self._shelf.unit():
+            for record in records:
+                if record.request.submitted < oldest:
+                    self._shelf.remove(record.request.execution_id)
+                    continue
+                ended = record.progress if record.progress.state.final else _interrupted(record.progress)
+                if ended is not record.progress:
+                    self._shelf.put(record.request.execution_id, replace(record, progress=ended))
+                self._remember(Execution(record.request, ended, self), record.token, record.claim)
+
+    def unit(self) -> AbstractContextManager[object]:
+        """A unit of work."""
+        return self._shelf.unit()
+
+    def keep(self, execution: Execution, progress: Progress) -> None:
+        """Write how far an execution has come; one that is forgotten is passed over."""
+        execution_id = execution.request.execution_id
+        token = self._token_of.get(execution_id)
+        if token is not None:
+            claim, _ = self._tokens[token]
+            record = ExecutionRecord(request=execution.request, progress=progress, token=token, claim=claim)
+            self._shelf.put(execution_id, record)
 
     def add(self, execution: Execution, token: str, claim: TokenClaim) -> Execution:
         """Remember it, or answer the execution that the token already names.
 
         Raises InvalidRequestException IDEMPOTENT_PARAMETER_MISMATCH when the token named another request.
         """
-        execution_id = execution.request.execution_id
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             if token in self._tokens:
                 earlier, earlier_id = self._tokens[token]
                 if earlier != claim:
@@ -52,10 +107,16 @@ class ExecutionRegistry:
                     )
                 return self._by_id[earlier_id]
             self._forget_oldest()
-            self._by_id[execution_id] = execution
-            self._tokens[token] = (claim, execution_id)
-            self._token_of[execution_id] = token
-            return execution
+            self._remember(execution, token, claim)
+            execution.keeper = self
+            self.keep(execution, execution.progress)
+        return execution
+
+    def _remember(self, execution: Execution, token: str, claim: TokenClaim) -> None:
+        execution_id = execution.request.execution_id
+        self._by_id[execution_id] = execution
+        self._tokens[token] = (claim, execution_id)
+        self._token_of[execution_id] = token
 
     def find(self, execution_id: str) -> Execution | None:
         """The execution of this id, or None."""
@@ -78,7 +139,7 @@ class ExecutionRegistry:
         """Stop and forget the executions of a workgroup that is deleted with its contents."""
         for execution in self.of_workgroup(workgroup):
             execution.cancel()
-            with self._lock:
+            with self._shelf.unit(), self._lock:
                 self._remove(execution.request.execution_id)
 
     def cancel_all(self) -> None:
@@ -89,6 +150,13 @@ class ExecutionRegistry:
             execution.cancel()
 
     def _forget_oldest(self) -> None:
+        """Forget what ended and is too old, or the oldest when there are too many."""
+        limit = datetime.now(UTC) - KEPT
+        for execution_id, found in list(self._by_id.items()):
+            if found.request.submitted >= limit:
+                break
+            if found.state.final:
+                self._remove(execution_id)
         while len(self._by_id) >= self._capacity:
             oldest = next((key for key, found in self._by_id.items() if found.state.final), None)
             if oldest is None:
@@ -96,7 +164,15 @@ class ExecutionRegistry:
             self._remove(oldest)
 
     def _remove(self, execution_id: str) -> None:
+        self._shelf.remove(execution_id)
         self._by_id.pop(execution_id, None)
         token = self._token_of.pop(execution_id, None)
         if token is not None:
             self._tokens.pop(token, None)
+
+
+def _interrupted(progress: Progress) -> Progress:
+    failure = Failure.internal("the server ended while the query ran; nothing that it wrote is there")
+    return replace(
+        progress, state=State.FAILED, completed=datetime.now(UTC), reason=failure.reason, failure=failure
+    )

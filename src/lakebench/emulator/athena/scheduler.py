@@ -65,6 +65,8 @@ def _run(execution: Execution, job: Job) -> None:
         execution.fail(Failure.of(failed))
     except LakebenchError as error:
         execution.fail(Failure.internal(error.message))
+    except OSError as error:
+        execution.fail(Failure.internal(f"the server's disk: {error.strerror or error}"))
     finally:
         # Whatever went wrong, an execution never stays RUNNING for ever.
         if not execution.state.final:

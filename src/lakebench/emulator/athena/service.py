@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lakebench.catalog.store import CatalogStore
-from lakebench.emulator.athena.data_catalogs import DataCatalogs
-from lakebench.emulator.athena.named_queries import NamedQueries
-from lakebench.emulator.athena.prepared_statements import PreparedStatements
-from lakebench.emulator.athena.registry import ExecutionRegistry
+from lakebench.emulator.athena.data_catalogs import DataCatalog, DataCatalogs
+from lakebench.emulator.athena.named_queries import NamedQueries, NamedQuery, NamedQueryRecord
+from lakebench.emulator.athena.prepared_statements import PreparedStatement, PreparedStatements
+from lakebench.emulator.athena.registry import EXECUTION_CODEC, ExecutionRegistry
 from lakebench.emulator.athena.scheduler import Scheduler
 from lakebench.emulator.athena.tags import Tags
-from lakebench.emulator.athena.workgroups import WorkgroupRegistry
+from lakebench.emulator.athena.workgroups import Workgroup, WorkgroupRegistry
 from lakebench.emulator.engine.protocol import Engine
+from lakebench.emulator.storage.codec import Codec
+from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.storage.objects import ObjectStore
+from lakebench.emulator.storage.shelves import Shelf
 from lakebench.emulator.wire.provider import RequestContext
+
+_SETTINGS = Codec((DataCatalog, NamedQuery, NamedQueryRecord, PreparedStatement, Workgroup))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,11 @@ class Tenant:
     objects: ObjectStore
     catalog: CatalogStore
     data_catalogs: DataCatalogs
-    executions: ExecutionRegistry = field(default_factory=ExecutionRegistry)
-    workgroups: WorkgroupRegistry = field(default_factory=WorkgroupRegistry)
-    named_queries: NamedQueries = field(default_factory=NamedQueries)
-    prepared_statements: PreparedStatements = field(default_factory=PreparedStatements)
-    tags: Tags = field(default_factory=Tags)
+    executions: ExecutionRegistry
+    workgroups: WorkgroupRegistry
+    named_queries: NamedQueries
+    prepared_statements: PreparedStatements
+    tags: Tags
 
     def arn(self, resource: str) -> str:
         """The ARN of ``workgroup/<name>`` or ``datacatalog/<name>``."""
@@ -49,25 +54,56 @@ class AthenaService:
         engine: Engine,
         objects: Callable[[str], ObjectStore],
         catalogs: Callable[[str, str], CatalogStore],
+        ledger: Ledger,
         scratch: Path,
         workers: int,
     ) -> None:
         self.engine = engine
+        self.ledger = ledger
         self.scratch = scratch
         self.scheduler = Scheduler(workers=workers)
         self._objects = objects
         self._catalogs = catalogs
         self._lock = threading.Lock()
         self._tenants: dict[tuple[str, str], Tenant] = {}
+        self._shelves: list[Shelf] = []
 
     def tenant(self, context: RequestContext) -> Tenant:
         """The tenant who asks."""
         key = (context.account_id, context.region)
         with self._lock:
             if key not in self._tenants:
-                objects, catalog = self._objects(context.account_id), self._catalogs(*key)
-                self._tenants[key] = Tenant(*key, objects, catalog, DataCatalogs(context.account_id))
+                self._tenants[key] = self._make_tenant(*key)
             return self._tenants[key]
+
+    def _make_tenant(self, account_id: str, region: str) -> Tenant:
+        def shelf(kind: str, codec: Codec = _SETTINGS) -> Shelf:
+            made = Shelf(self.ledger, f"athena.{kind}", f"{account_id}/{region}", codec)
+            self._shelves.append(made)
+            return made
+
+        return Tenant(
+            account_id=account_id,
+            region=region,
+            objects=self._objects(account_id),
+            catalog=self._catalogs(account_id, region),
+            data_catalogs=DataCatalogs(account_id, shelf("data_catalog")),
+            executions=ExecutionRegistry(shelf("execution", EXECUTION_CODEC)),
+            workgroups=WorkgroupRegistry(shelf("workgroup")),
+            named_queries=NamedQueries(shelf("named_query")),
+            prepared_statements=PreparedStatements(shelf("prepared_statement")),
+            tags=Tags(shelf("tags")),
+        )
+
+    def reset(self) -> None:
+        """Stop all executions and forget everything that is kept in memory; rows are the caller's."""
+        with self._lock:
+            tenants, self._tenants = list(self._tenants.values()), {}
+            shelves, self._shelves = self._shelves, []
+        for tenant in tenants:
+            tenant.executions.cancel_all()
+        for shelf in shelves:
+            shelf.leave()
 
     def close(self) -> None:
         """Stop all executions and wait until none runs."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 
 from lakebench.emulator.athena.errors import invalid_request
+from lakebench.emulator.storage.shelves import Shelf
 
 MAX_TAGS = 50
 
@@ -13,23 +14,32 @@ MAX_TAGS = 50
 class Tags:
     """Tags by resource ARN; thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._lock = threading.Lock()
+        self._shelf = shelf
         self._by_arn: dict[str, dict[str, str]] = {}
+        shelf.reload = self._load
+        self._load()
+
+    def _load(self) -> None:
+        self._by_arn = {arn: found for arn, _, found in self._shelf.all()}
 
     def put(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add or replace tags; more than 50 on a resource are refused."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             merged = {**self._by_arn.get(arn, {}), **tags}
             if len(merged) > MAX_TAGS:
                 raise invalid_request(f"A resource can have at most {MAX_TAGS} tags")
             self._by_arn[arn] = merged
+            self._shelf.put(arn, merged)
 
     def remove(self, arn: str, keys: Iterable[str]) -> None:
         """Remove tags; unknown keys are passed over."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
+            tags = self._by_arn.get(arn, {})
             for key in keys:
-                self._by_arn.get(arn, {}).pop(key, None)
+                tags.pop(key, None)
+            self._shelf.put(arn, tags)
 
     def of(self, arn: str) -> Mapping[str, str]:
         """The tags of a resource, by key."""
@@ -38,5 +48,6 @@ class Tags:
 
     def forget(self, arn: str) -> None:
         """The resource is gone."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             self._by_arn.pop(arn, None)
+            self._shelf.remove(arn)

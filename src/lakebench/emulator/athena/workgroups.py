@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebench.emulator.athena.errors import invalid_request, workgroup_not_found
+from lakebench.emulator.storage.shelves import Shelf
 from lakebench.emulator.wire.provider import Wire
 
 PRIMARY = "primary"
@@ -108,10 +109,19 @@ def _engine_version(given: Mapping[str, str] | None) -> Wire:
 class WorkgroupRegistry:
     """The workgroups of one account and region; thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._lock = threading.Lock()
-        primary = Workgroup(name=PRIMARY, configuration=new_configuration({}, enforced=False))
-        self._by_name: dict[str, Workgroup] = {PRIMARY: primary}
+        self._shelf = shelf
+        self._by_name: dict[str, Workgroup] = {}
+        shelf.reload = self._load
+        self._load()
+        if PRIMARY not in self._by_name:
+            primary = Workgroup(name=PRIMARY, configuration=new_configuration({}, enforced=False))
+            shelf.put(PRIMARY, primary)
+            self._by_name[PRIMARY] = primary
+
+    def _load(self) -> None:
+        self._by_name = {name: found for name, _, found in self._shelf.all()}
 
     def get(self, name: str | None) -> Workgroup:
         """The workgroup of this name, ``primary`` for None; raises ``WorkGroup is not found.``"""
@@ -127,25 +137,28 @@ class WorkgroupRegistry:
 
     def create(self, workgroup: Workgroup) -> None:
         """Add it; a taken name is refused."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             if workgroup.name in self._by_name:
                 raise invalid_request("WorkGroup is already created")
             if len(self._by_name) >= MAX_WORKGROUPS:
                 raise invalid_request(f"The number of workgroups exceeds the limit of {MAX_WORKGROUPS}")
             self._by_name[workgroup.name] = workgroup
+            self._shelf.put(workgroup.name, workgroup)
 
     def change(self, name: str, **changes: Any) -> None:
         """Replace members of a workgroup."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             current = self._by_name.get(name)
             if current is None:
                 raise workgroup_not_found()
             self._by_name[name] = replace(current, **changes)
+            self._shelf.put(name, self._by_name[name])
 
     def delete(self, name: str) -> None:
         """Remove it; ``primary`` stays."""
         if name == PRIMARY:
             raise invalid_request("The primary workgroup cannot be deleted")
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             if self._by_name.pop(name, None) is None:
                 raise workgroup_not_found()
+            self._shelf.remove(name)

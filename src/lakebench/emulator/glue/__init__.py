@@ -9,6 +9,7 @@ from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.glue.classifier_operations import ClassifierOperations
 from lakebench.emulator.glue.operations import CrawlerOperations
 from lakebench.emulator.glue.scheduler import Scheduler, utc_now
+from lakebench.emulator.storage.ledger import Ledger, memory_ledger
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.storage.queues import Queues
 from lakebench.emulator.wire.provider import Provider
@@ -21,20 +22,24 @@ def glue_provider(
     objects: Callable[[str], ObjectStore],
     catalogs: Callable[[str, str], CatalogStore],
     queues: Callable[[str], Queues],
+    ledger: Ledger | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Provider:
     """Glue's crawler and classifier operations.
 
-    ``objects`` and ``queues`` are asked by account, ``catalogs`` by account and region; ``now`` is the clock
-    of schedules. Closing the provider ends the crawls that go on.
+    ``objects`` and ``queues`` are asked by account, ``catalogs`` by account and region; ``ledger`` keeps what
+    outlives the server, by default in memory; ``now`` is the clock of schedules. Closing the provider ends
+    the crawls that go on.
     """
-    classifiers = ClassifierOperations()
+    ledger = ledger or memory_ledger()
+    classifiers = ClassifierOperations(ledger)
     crawlers = CrawlerOperations(
         objects=objects,
         catalogs=catalogs,
         queues=queues,
         classifiers=classifiers,
         scheduler=Scheduler(now),
+        ledger=ledger,
     )
     return Provider(
         service="glue",
@@ -61,4 +66,5 @@ def glue_provider(
         },
         falls_through=True,
         close=crawlers.close,
+        reset=crawlers.reset,
     )

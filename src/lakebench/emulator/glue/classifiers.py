@@ -50,6 +50,39 @@ class CustomClassifier:
         return {self.kind: {**defaults, **self.members, **times}}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptClassifier:
+    """A classifier without what is read from its members."""
+
+    kind: str
+    members: Mapping[str, Any]
+    created: datetime
+    updated: datetime
+    version: int
+
+    @classmethod
+    def of(cls, classifier: CustomClassifier) -> KeptClassifier:
+        """As it outlives the server."""
+        return cls(
+            kind=classifier.kind,
+            members=classifier.members,
+            created=classifier.created,
+            updated=classifier.updated,
+            version=classifier.version,
+        )
+
+    def read(self) -> CustomClassifier:
+        """The classifier again."""
+        return CustomClassifier(
+            kind=self.kind,
+            members=self.members,
+            classifier=_read(self.kind, self.members),
+            created=self.created,
+            updated=self.updated,
+            version=self.version,
+        )
+
+
 def given_classifier(request: Wire) -> tuple[str, dict[str, Any]]:
     """The one kind of a request and its members; raises InvalidInputException for none or several."""
     given = [kind for kind in KINDS if request.get(kind)]

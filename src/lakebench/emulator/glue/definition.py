@@ -54,7 +54,7 @@ def new_definition(request: Wire, *, account_id: str) -> CrawlerDefinition:
         name=request["Name"],
         members=members,
         tags=dict(request.get("Tags") or {}),
-        spec=_read_spec(request["Name"], members, account_id),
+        spec=read_spec(request["Name"], members, account_id),
         created=now,
         updated=now,
     )
@@ -76,14 +76,15 @@ def updated_definition(current: CrawlerDefinition, request: Wire, *, account_id:
         name=current.name,
         members=members,
         tags=current.tags,
-        spec=_read_spec(current.name, members, account_id),
+        spec=read_spec(current.name, members, account_id),
         created=current.created,
         updated=datetime.now(UTC),
         version=current.version + 1,
     )
 
 
-def _read_spec(name: str, members: Mapping[str, Any], account_id: str) -> CrawlSpec:
+def read_spec(name: str, members: Mapping[str, Any], account_id: str) -> CrawlSpec:
+    """What the members mean; raises InvalidInputException naming the member at fault."""
     _refuse_what_is_not_done(members, account_id)
     if recrawl_behavior(members) == EVENT_MODE:
         event_queues(members["Targets"])

@@ -11,9 +11,11 @@ from lakebench.emulator.glue.crawler_wire import crawler_to_wire, metrics_to_wir
 from lakebench.emulator.glue.definition import new_definition, updated_definition
 from lakebench.emulator.glue.errors import invalid_input
 from lakebench.emulator.glue.history import crawls_to_wire, filtered
+from lakebench.emulator.glue.keeping import CRAWLER, CrawlerShelf
 from lakebench.emulator.glue.paging import page_of
 from lakebench.emulator.glue.registry import CrawlerRegistry
 from lakebench.emulator.glue.scheduler import Scheduler
+from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.storage.queues import Queues
 from lakebench.emulator.wire.provider import RequestContext, Wire
@@ -33,7 +35,9 @@ class CrawlerOperations:
         queues: Callable[[str], Queues],
         classifiers: ClassifierOperations,
         scheduler: Scheduler,
+        ledger: Ledger,
     ) -> None:
+        self._ledger = ledger
         self._scheduler = scheduler
         self._classifiers = classifiers
         self._objects = objects
@@ -42,18 +46,41 @@ class CrawlerOperations:
         self._lock = threading.Lock()
         self._registries: dict[tuple[str, str], CrawlerRegistry] = {}
 
+        self.restore()
+
+    def restore(self) -> None:
+        """Make the registries that have crawlers, so that their schedules fire before anybody asks."""
+        with self._ledger.unit():
+            scopes = {row.scope for row in self._ledger.state.all(CRAWLER)}
+        for scope in sorted(scopes):
+            account_id, region = scope.split("/")
+            self._registry_of(account_id, region)
+
     def _registry(self, context: RequestContext) -> CrawlerRegistry:
-        key = (context.account_id, context.region)
+        return self._registry_of(context.account_id, context.region)
+
+    def _registry_of(self, account_id: str, region: str) -> CrawlerRegistry:
+        key = (account_id, region)
         with self._lock:
             if key not in self._registries:
                 self._registries[key] = CrawlerRegistry(
-                    objects=self._objects(context.account_id),
+                    objects=self._objects(account_id),
                     catalog=self._catalogs(*key),
-                    queues=self._queues(context.account_id),
-                    classifiers=self._classifiers.shelf(context).resolve,
+                    queues=self._queues(account_id),
+                    classifiers=self._classifiers.shelf_of(*key).resolve,
                     scheduler=self._scheduler,
+                    shelf=CrawlerShelf(self._ledger, *key),
                 )
             return self._registries[key]
+
+    def reset(self) -> None:
+        """End all runs and forget everything that is kept in memory; rows are the caller's."""
+        with self._lock:
+            registries, self._registries = list(self._registries.values()), {}
+        for registry in registries:
+            registry.close()
+            registry.leave()
+        self._classifiers.reset()
 
     def close(self) -> None:
         """End all schedules and runs, and wait for them."""

@@ -23,6 +23,7 @@ from lakebench.emulator.glue.errors import (
     scheduler_not_running,
     scheduler_running,
 )
+from lakebench.emulator.glue.keeping import CrawlerShelf, KeptCrawler
 from lakebench.emulator.glue.run import Ended, FinishedRun, Outcome, Run, crawl_once
 from lakebench.emulator.glue.scheduler import Scheduler
 from lakebench.emulator.storage.objects import ObjectStore
@@ -38,7 +39,8 @@ class Crawler:
     """A crawler: its definition, the run that goes on, if any, and finished ones, newest first.
 
     ``folders`` are those that its crawls have found so far; ``scheduled`` says that its schedule fires.
-    ``listed_version`` is the version of its definition whose last crawl ended well.
+    ``listed_version`` is the version of its definition whose last crawl ended well; ``crawls`` is how many
+    runs it has begun.
     """
 
     definition: CrawlerDefinition
@@ -46,6 +48,7 @@ class Crawler:
     history: deque[FinishedRun] = field(default_factory=lambda: deque(maxlen=_HISTORY))
     folders: frozenset[S3Uri] = frozenset()
     scheduled: bool = False
+    crawls: int = 0
     listed_version: int = 0
 
     @property
@@ -76,7 +79,9 @@ class CrawlerRegistry:
         queues: Queues,
         classifiers: Callable[[Sequence[str]], Sequence[Classifier]],
         scheduler: Scheduler,
+        shelf: CrawlerShelf,
     ) -> None:
+        self._shelf = shelf
         self._scheduler = scheduler
         self._objects = objects
         self._classifiers = classifiers
@@ -85,6 +90,35 @@ class CrawlerRegistry:
         self._lock = threading.Lock()
         self._by_name: dict[str, Crawler] = {}
         self._closed = False
+        shelf.crawlers.reload = self._load
+        self._load()
+        for name, finished in shelf.runs():
+            if name in self._by_name:
+                self._by_name[name].history.appendleft(finished)
+
+    def _load(self) -> None:
+        known, self._by_name = self._by_name, {}
+        for definition, kept in self._shelf.all():
+            crawler = known.get(definition.name) or Crawler(definition=definition)
+            crawler.definition, crawler.folders, crawler.crawls = definition, kept.folders, kept.crawls
+            crawler.listed_version = kept.listed_version
+            self._by_name[definition.name] = crawler
+            self._schedule(crawler, on=kept.scheduled)
+
+    def _keep(self, crawler: Crawler) -> None:
+        definition = crawler.definition
+        kept = KeptCrawler(
+            members=definition.members,
+            tags=definition.tags,
+            created=definition.created,
+            updated=definition.updated,
+            version=definition.version,
+            scheduled=crawler.scheduled,
+            folders=crawler.folders,
+            crawls=crawler.crawls,
+            listed_version=crawler.listed_version,
+        )
+        self._shelf.crawlers.put(definition.name, kept)
 
     def get(self, name: str) -> Crawler:
         """The crawler of this name; raises EntityNotFoundException."""
@@ -104,46 +138,52 @@ class CrawlerRegistry:
 
     def create(self, definition: CrawlerDefinition) -> None:
         """Add it; raises AlreadyExistsException."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             if definition.name in self._by_name:
                 raise already_exists(definition.name)
             crawler = Crawler(definition=definition)
             self._by_name[definition.name] = crawler
             self._schedule(crawler, on=bool(definition.members.get("Schedule")))
+            self._keep(crawler)
 
     def change(self, name: str, change: Callable[[CrawlerDefinition], CrawlerDefinition]) -> None:
         """Replace the definition; raises EntityNotFoundException, CrawlerRunningException."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             crawler = self._idle(name)
             before = crawler.definition.members.get("Schedule")
             crawler.definition = change(crawler.definition)
             after = crawler.definition.members.get("Schedule")
             if after != before:
                 self._schedule(crawler, on=after is not None and (before is None or crawler.scheduled))
+            self._keep(crawler)
 
     def delete(self, name: str) -> None:
         """Remove it, not its tables; raises EntityNotFoundException, CrawlerRunningException."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             self._schedule(self._idle(name), on=False)
             del self._by_name[name]
+            self._shelf.crawlers.remove(name)
+            self._shelf.crawls.remove(name)
 
     def start_schedule(self, name: str) -> None:
         """Raises NoScheduleException, SchedulerRunningException."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             crawler = self.get(name)
             if not crawler.definition.members.get("Schedule"):
                 raise no_schedule(name)
             if crawler.scheduled:
                 raise scheduler_running(name)
             self._schedule(crawler, on=True)
+            self._keep(crawler)
 
     def stop_schedule(self, name: str) -> None:
         """Raises SchedulerNotRunningException."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             crawler = self.get(name)
             if not crawler.scheduled:
                 raise scheduler_not_running(name)
             self._schedule(crawler, on=False)
+            self._keep(crawler)
 
     def _schedule(self, crawler: Crawler, *, on: bool) -> None:
         crawler.scheduled = on
@@ -161,7 +201,7 @@ class CrawlerRegistry:
 
     def start(self, name: str) -> None:
         """Begin a run; raises EntityNotFoundException, CrawlerRunningException."""
-        with self._lock:
+        with self._shelf.unit(), self._lock:
             crawler = self._idle(name)
             custom = self._classifiers(crawler.definition.members.get("Classifiers") or ())
             if self._closed:
@@ -171,6 +211,11 @@ class CrawlerRegistry:
             run.thread = threading.Thread(
                 target=self._crawl, args=(crawler, run, custom), name=f"crawl-{run.run_id}", daemon=True
             )
+            crawler.crawls += 1
+            self._shelf.put_begun(name, crawler.crawls, run)
+            self._keep(crawler)
+        with self._lock:
+            self._idle(name)
             crawler.run = run
         run.thread.start()
 
@@ -194,6 +239,14 @@ class CrawlerRegistry:
         for run in runs:
             if run.thread is not None and run.thread.is_alive():
                 run.thread.join(_CLOSE_SECONDS)
+
+    def leave(self) -> None:
+        """Forget the crawlers and their schedules; rows stay as they are."""
+        with self._shelf.unit(), self._lock:
+            for name in self._by_name:
+                self._scheduler.remove((id(self), name))
+            self._by_name.clear()
+        self._shelf.leave()
 
     def _idle(self, name: str) -> Crawler:
         crawler = self.get(name)
@@ -223,9 +276,18 @@ class CrawlerRegistry:
                 error=ended.error,
                 report=ended.report,
             )
-            with self._lock:
-                crawler.history.appendleft(finished)
-                crawler.folders |= ended.report.folders
-                if ended.outcome is Outcome.SUCCEEDED:
-                    crawler.listed_version = run.version
-                crawler.run = None
+            self._finish(crawler, run, finished)
+
+    def _finish(self, crawler: Crawler, run: Run, finished: FinishedRun) -> None:
+        """READY again, whatever the disk says; a run that cannot be kept stays an interrupted one there."""
+        with suppress(OSError), self._shelf.unit(), self._lock:
+            crawler.history.appendleft(finished)
+            crawler.folders |= finished.report.folders
+            if finished.outcome is Outcome.SUCCEEDED:
+                crawler.listed_version = run.version
+            crawler.run = None
+            name = crawler.definition.name
+            self._shelf.crawls.put(name, finished, crawler.crawls)
+            if crawler.crawls > _HISTORY:
+                self._shelf.crawls.remove(name, crawler.crawls - _HISTORY)
+            self._keep(crawler)

@@ -11,25 +11,32 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
 from moto.s3.models import FakeKey, FakeMultipart
 from moto.settings import S3_UPLOAD_PART_MIN_SIZE
 
-from lakebench.emulator.storage.payloads import Payload, PayloadStore, md5_of
+from lakebench.emulator.storage.ledger import Ledger
+from lakebench.emulator.storage.payloads import Payload, md5_of
 from lakebench.emulator.wire.checksums import COMPUTABLE, checksum_of_bytes, checksum_of_file
 
 _BLOCK = 256 * 1024
 
 
 class Upload:
-    """A payload on its way into moto. Whoever handed it in discards it when it was not taken."""
+    """A payload on its way into moto. Whoever handed it in discards it when it was not taken.
 
-    def __init__(self, payload: Payload) -> None:
+    One that was ``joined`` of parts belongs to the unit of work already.
+    """
+
+    def __init__(self, payload: Payload, *, joined: bool = False) -> None:
         self.payload = payload
+        self.joined = joined
         self.taken = False
 
     def take(self) -> Payload:
@@ -95,9 +102,13 @@ class PayloadView:
 
 
 class StoredKey(FakeKey):
-    """A version of an object (or a part) whose bytes are a payload. The payload dies with ``dispose``."""
+    """A version of an object (or a part) whose bytes are a payload. The payload dies with ``dispose``.
 
-    payloads: PayloadStore  # set on the class that mount() derives
+    ``part_sizes`` are the sizes of the parts that a multipart upload had, in bytes.
+    """
+
+    ledger: Ledger  # set on the class that install() derives
+    part_sizes: tuple[int, ...] = ()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> StoredKey:  # noqa: ARG004 (moto's signature)
         """Without moto's list of every key ever made."""
@@ -106,8 +117,22 @@ class StoredKey(FakeKey):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._payload: Payload | None = None
+        multipart = kwargs.pop("multipart", None)
         super().__init__(*args, **kwargs)
         del self._value_buffer
+        if isinstance(multipart, StoredMultipart):  # a copy of a completed one is an object like any other
+            self.part_sizes = multipart.part_sizes
+            self.multipart = CompletedUpload(multipart.id)
+
+    @classmethod
+    def at_rest(cls, members: dict[str, Any], payload: Payload) -> StoredKey:
+        """The key again from its members and bytes, as the index has them."""
+        instance: StoredKey = object.__new__(cls)
+        instance.__dict__.update(members)
+        instance._payload = payload
+        instance.contentsize = payload.size
+        instance.lock = threading.Lock()
+        return instance
 
     @property
     def payload(self) -> Payload:
@@ -125,7 +150,7 @@ class StoredKey(FakeKey):
     def value(self, new_value: Any) -> None:
         old, self._payload = self._payload, self._payload_of(new_value)
         if old is not None:
-            self.payloads.discard(old)
+            self.ledger.discard(old)
         self.contentsize = self._payload.size
 
     @property
@@ -140,11 +165,14 @@ class StoredKey(FakeKey):
         """Discard the payload."""
         payload, self._payload = self.__dict__.get("_payload"), None
         if payload is not None:
-            self.payloads.discard(payload)
+            self.ledger.discard(payload)
         self.disposed = True
 
+    def __del__(self) -> None:
+        """A key that is forgotten rests in the index: its bytes stay."""
+
     def __getstate__(self) -> dict[str, Any]:
-        # moto deep-copies keys to list versions: a copy names the size and the ETag but owns no bytes.
+        # A copy names the size and the ETag but owns no bytes.
         state = self.__dict__.copy()
         state["_etag"] = self.etag.strip('"') if self._payload else state["_etag"]
         state["_payload"] = None
@@ -156,24 +184,47 @@ class StoredKey(FakeKey):
         self.__dict__.update(state)
 
     def _payload_of(self, value: Any) -> Payload:
+        payloads = self.ledger.payloads
         if isinstance(value, Upload):
-            return value.take()
+            payload = value.take()
+            return payload if value.joined else self.ledger.made(payload)
         if isinstance(value, PayloadView):
             if value.whole:
-                return self.payloads.share(value.payload)
-            return self.payloads.extract(value.fileno, value.start, value.size)
-        return self.payloads.write(value.encode() if isinstance(value, str) else value)
+                return self.ledger.made(payloads.share(value.payload))
+            return self.ledger.made(payloads.extract(value.fileno, value.start, value.size))
+        return self.ledger.made(payloads.write(value.encode() if isinstance(value, str) else value))
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedUpload:
+    """What an object remembers of the upload that it came from: completing it twice is no error."""
+
+    id: str
+
+    def dispose(self) -> None:
+        """The parts are gone already."""
 
 
 class StoredMultipart(FakeMultipart):
-    """A multipart upload whose parts are payloads and whose completion joins files."""
+    """A multipart upload whose parts are payloads and whose completion joins files.
 
-    payloads: PayloadStore  # set on the class that mount() derives
+    ``noted`` is told the number of a part that came, ``part_sizes`` are those that the object is made of.
+    """
+
+    ledger: Ledger  # set on the class that install() derives
+    part_sizes: tuple[int, ...] = ()
+    noted: Callable[[int], None]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> StoredMultipart:  # noqa: ARG004 (moto's signature)
         """Without moto's list of every upload ever made."""
         instance: StoredMultipart = object.__new__(cls)
         return instance
+
+    def set_part(self, part_id: int, value: Any) -> Any:
+        """Add or replace a part."""
+        key = super().set_part(part_id, value)
+        self.noted(part_id)
+        return key
 
     def complete(self, body: Iterable[tuple[int, str]]) -> tuple[Upload, str, tuple[str, str, int] | None]:
         """Join the parts named in the request; the ETag is the MD5 of their MD5s and their number."""
@@ -190,8 +241,10 @@ class StoredMultipart(FakeMultipart):
         digests = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
         etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
         payloads = [part.payload for part in parts]
-        joined = self.payloads.share(payloads[0]) if len(parts) == 1 else self.payloads.join(payloads)
-        return Upload(joined), etag, self._checksum(payloads, joined)
+        self.part_sizes = tuple(payload.size for payload in payloads)
+        store = self.ledger.payloads
+        joined = self.ledger.made(store.share(payloads[0]) if len(parts) == 1 else store.join(payloads))
+        return Upload(joined, joined=True), etag, self._checksum(payloads, joined)
 
     def _checksum(self, parts: list[Payload], joined: Payload) -> tuple[str, str, int] | None:
         """The additional checksum that the upload asked for, where it can be computed here."""

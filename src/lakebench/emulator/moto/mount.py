@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 
 import flask
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, should_preserve_original_header_name
 from moto.iam.models import get_account_id_from, iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.s3.models import s3_backends
 from moto.sts.models import sts_backends
 from werkzeug.exceptions import NotFound
 
+from lakebench.emulator.moto.s3_state import find_bucket
 from lakebench.emulator.moto.substitutes import install
 from lakebench.emulator.moto.uploads import UploadFront
-from lakebench.emulator.storage.payloads import PayloadStore
+from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.wire.cors import CorsRule
 from lakebench.emulator.wire.http import DEFAULT_ACCOUNT, HEADER_NAMES, Request, Response, account_of
 
+_READING = ("Get", "List", "BatchGet", "Search", "Query", "Check")
+_CATALOGUE = ("Partition", "Table", "Column")
+_OUTSIDE = frozenset({"lambda", "batch", "codebuild", "ecs"})
+"""Services of moto that may run for long; what they do to S3 and Glue is a unit of work for each step."""
+
 
 class MotoMount:
-    """All of moto in this process, with object bytes in ``payloads``.
+    """All of moto in this process, its S3 and Glue in a ledger's rows and payloads. Once a process.
 
-    moto is not thread-safe. Requests to S3 and Glue are answered one at a time, but bodies stream in before
-    and out after that, so nobody waits for another's bytes.
+    moto is not thread-safe: requests are answered one at a time, each as a unit of work, but bodies stream in
+    before and out after that, so nobody waits for another's bytes. A request that is answered with an error
+    has changed nothing.
     """
 
-    def __init__(self, payloads: PayloadStore) -> None:
-        install(payloads)
-        self.payloads = payloads
-        self.uploads = UploadFront(payloads)
-        self._locks = {"s3": threading.RLock(), "glue": threading.RLock()}
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.payloads = ledger.payloads
+        self.uploads = UploadFront(ledger.payloads)
+        self.s3, self.glue = install(ledger)
         self._dispatcher = DomainDispatcherApplication(_create_app)
+        self.restore()
+
+    def restore(self) -> None:
+        """Make moto's S3 and Glue again from the rows."""
+        with self.ledger.unit():
+            self.s3.restore()
+            self.glue.restore()
+
+    def reset(self) -> None:
+        """Empty moto's S3 and Glue; rows and payloads are the caller's."""
+        with self.ledger.unit():
+            self.s3.reset()
+            self.glue.reset()
 
     def warm_up(self) -> None:
         """Load what the first request to S3, Glue and STS would otherwise load while a client waits."""
@@ -42,9 +61,9 @@ class MotoMount:
             self._dispatcher.app_instances[service] = _create_app(service)
 
     @contextmanager
-    def lock(self, service: str) -> Iterator[None]:
-        """Keep moto's state of ``s3`` or ``glue`` to this thread."""
-        with self._locks[service]:
+    def lock(self) -> Iterator[None]:
+        """Keep moto's state to this thread, as a unit of work."""
+        with self.ledger.unit():
             yield
 
     def account_of(self, access_key: str) -> str:
@@ -69,12 +88,8 @@ class MotoMount:
 
     def cors_rules(self, bucket: str) -> list[CorsRule]:
         """The CORS rules of a bucket; none when there is no such bucket."""
-        with self._locks["s3"]:
-            place = s3_backends.bucket_accounts.get(bucket)
-            if place is None:
-                return []
-            partition, account_id = place
-            found = s3_backends[account_id][partition].buckets.get(bucket)
+        with self.lock():
+            found = find_bucket(bucket)
             return [_cors_rule(rule) for rule in found.cors] if found is not None else []
 
     def answer(self, request: Request) -> Response:
@@ -85,16 +100,41 @@ class MotoMount:
         # Flask's routes do not match a line feed. They only pick the view: keys are read from RAW_URI.
         environ["PATH_INFO"] = str(environ["PATH_INFO"]).replace("\n", "_")
         service = request.credentials.service or "s3"
-        lock = self._locks.get(service)
         captured: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
             captured[:] = [status, headers]
 
-        with lock or nullcontext():
+        if service in _OUTSIDE:
             body = self._dispatcher(environ, start_response)
+        else:
+            with self.ledger.unit() as unit:
+                self._note(request, service)
+                body = self._dispatcher(environ, start_response)
+                if int(captured[0].split()[0]) >= 400:
+                    unit.abandon()
         status, headers = captured
         return Response(status=int(status.split()[0]), headers=list(headers), body=body)
+
+    def _note(self, request: Request, service: str) -> None:
+        """What this request may change and does not tell by itself: a bucket's settings, Glue's others."""
+        if service == "s3":
+            if request.method not in {"GET", "HEAD", "OPTIONS"}:
+                for bucket in bucket_names(request):
+                    self.s3.note_bucket(bucket)
+        elif service == "glue":
+            operation = (request.header("X-Amz-Target") or "").rpartition(".")[2]
+            if not operation.startswith(_READING) and not any(word in operation for word in _CATALOGUE):
+                account_id = str(request.environ["HTTP_X_MOTO_ACCOUNT_ID"])
+                self.glue.note_others(account_id, request.region)
+        else:
+            self.s3.note_all()
+
+
+def bucket_names(request: Request) -> set[str]:
+    """What may be the bucket's name in a request: the first label of its host, the first part of its path."""
+    label = (request.header("Host") or "").partition(".")[0]
+    return {label, unquote(request.raw_path.lstrip("/").partition("/")[0])} - {""}
 
 
 def _cors_rule(rule: Any) -> CorsRule:

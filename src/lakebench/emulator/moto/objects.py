@@ -11,7 +11,10 @@ from moto.backends import get_backend
 from moto.s3.exceptions import S3ClientError
 
 from lakebench.catalog import S3Uri
-from lakebench.emulator.moto.keys import StoredKey, Upload
+from lakebench.emulator.moto.key_codec import Entry, entry_of
+from lakebench.emulator.moto.key_store import VERSION, name_of
+from lakebench.emulator.moto.keys import Upload
+from lakebench.emulator.moto.listing import current_entries
 from lakebench.emulator.moto.mount import MotoMount
 from lakebench.emulator.storage.objects import BucketMissing, StoredObject
 from lakebench.emulator.storage.payloads import Payload
@@ -26,7 +29,7 @@ class MotoObjectStore:
 
     def bucket_exists(self, bucket: str) -> bool:
         """Whether the account can use this bucket."""
-        with self._moto.lock("s3"):
+        with self._moto.lock():
             try:
                 self._bucket(bucket)
             except BucketMissing:
@@ -39,22 +42,28 @@ class MotoObjectStore:
         The keys are those of the moment of the call. An object that is replaced while the caller reads
         loses its payload's name; who wants to keep the bytes links the file.
         """
-        with self._moto.lock("s3"):
-            versions = self._bucket(prefix.bucket).keys.items()
-            found = [(name, key) for name, key in versions if name.startswith(prefix.key)]
-            found.sort(key=lambda one: one[0].encode())
-        return (self._stored(prefix.bucket, name, key) for name, key in found if _is_current(key))
+        with self._moto.lock():
+            self._bucket(prefix.bucket)
+            self._moto.s3.shelf.write_changes()
+            entries = list(current_entries(self._moto.ledger.state, prefix.bucket, prefix.key))
+        return (self._stored(prefix.bucket, entry) for entry in entries)
 
     def get(self, uri: S3Uri) -> StoredObject | None:
         """One current object, or None."""
-        with self._moto.lock("s3"):
-            key = self._bucket(uri.bucket).keys.get(uri.key)
-            return self._stored(uri.bucket, uri.key, key) if _is_current(key) else None
+        with self._moto.lock():
+            self._bucket(uri.bucket)
+            self._moto.s3.shelf.write_changes()
+            rows = self._moto.ledger.state.get(VERSION, uri.bucket, name_of(uri.key))
+            return self._stored(uri.bucket, entry_of(rows[-1])) if rows and rows[-1].file else None
 
     def put_file(self, uri: S3Uri, path: Path, *, content_type: str = "application/octet-stream") -> None:
         """Make the file an object without copying it; the file is taken over and gone from its place."""
         self._require(uri.bucket)
         self._put(uri, self._moto.payloads.adopt(path), content_type)
+
+    def prepare(self, path: Path) -> None:
+        """Read and sync a file that will be put, so that putting it is quick."""
+        self._moto.payloads.prepare(path)
 
     def put_bytes(self, uri: S3Uri, data: bytes, *, content_type: str = "application/octet-stream") -> None:
         """Make a small object."""
@@ -63,14 +72,14 @@ class MotoObjectStore:
 
     def delete(self, uri: S3Uri) -> None:
         """Remove the current object; a missing one is no error."""
-        with self._moto.lock("s3"):
+        with self._moto.lock():
             self._bucket(uri.bucket)
             self._backend.delete_object(uri.bucket, uri.key)
 
     def _put(self, uri: S3Uri, payload: Payload, content_type: str) -> None:
         upload = Upload(payload)
         try:
-            with self._moto.lock("s3"):
+            with self._moto.lock():
                 self._bucket(uri.bucket)
                 key = self._backend.put_object(uri.bucket, uri.key, upload)
                 key.set_metadata({"Content-Type": content_type})
@@ -89,18 +98,12 @@ class MotoObjectStore:
         if not self.bucket_exists(bucket):
             raise BucketMissing(bucket)
 
-    @staticmethod
-    def _stored(bucket: str, name: str, key: StoredKey) -> StoredObject:
+    def _stored(self, bucket: str, entry: Entry) -> StoredObject:
         return StoredObject(
-            uri=S3Uri(bucket, name),
-            size=key.size,
-            etag=key.etag.strip('"'),
-            last_modified=key.last_modified.replace(tzinfo=UTC),
-            storage_class=key.storage_class or "STANDARD",
-            path=key.payload.path,
+            uri=S3Uri(bucket, entry.key),
+            size=entry.size,
+            etag=entry.etag,
+            last_modified=entry.modified.replace(tzinfo=UTC),
+            storage_class=entry.storage_class,
+            path=self._moto.payloads.place(str(entry.file)),
         )
-
-
-def _is_current(key: Any) -> bool:
-    """A delete marker on top, or nothing, is no object."""
-    return isinstance(key, StoredKey)

@@ -9,29 +9,56 @@ import os
 from io import BytesIO
 from typing import Any
 
+from moto.core.common_models import BaseModel
+from moto.glue import models as glue_models
 from moto.moto_server import werkzeug_app
 from moto.s3 import models, responses
 from moto.s3.utils import compute_checksum
 
+from lakebench.emulator.moto.glue_state import GlueState, StoredDatabase, StoredPartition, StoredTable
 from lakebench.emulator.moto.keys import PayloadView, StoredKey, StoredMultipart
-from lakebench.emulator.storage.payloads import PayloadStore
+from lakebench.emulator.moto.s3_state import S3State, StoredBucket
+from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.wire.checksums import COMPUTABLE, checksum_of_file
 
 UPLOAD = "lakebench.upload"
 """The key of a received body in the WSGI environment."""
 
 
-def install(payloads: PayloadStore) -> None:
-    """Make moto keep object bytes in ``payloads`` and hand them out as files."""
+def install(ledger: Ledger) -> tuple[S3State, GlueState]:
+    """Make moto keep object bytes in the ledger's payloads and its S3 and Glue in the ledger's rows."""
     # Any name does for a region: nothing here depends on AWS having it.
     os.environ["MOTO_ALLOW_NONEXISTENT_REGION"] = "true"
     # An origin that is no bucket's own rule gets no CORS headers (facts/reliability.md 3).
     werkzeug_app.DISABLE_GLOBAL_CORS = True
-    models.FakeKey = type("StoredKey", (StoredKey,), {"payloads": payloads})
-    models.FakeMultipart = type("StoredMultipart", (StoredMultipart,), {"payloads": payloads})
+    BaseModel.__new__ = _untracked
+    models.FakeKey = type("StoredKey", (StoredKey,), {"ledger": ledger})
+    models.FakeMultipart = type("StoredMultipart", (StoredMultipart,), {"ledger": ledger})
+    s3 = S3State(ledger, models.FakeKey, models.FakeMultipart)
+    models.FakeBucket = type("StoredBucket", (StoredBucket,), {"state": s3})
+    responses.FakeKey, responses.FakeBucket = models.FakeKey, models.FakeBucket
+    glue = GlueState(ledger)
+    glue_models.FakeDatabase = StoredDatabase
+    glue_models.FakeTable = StoredTable
+    glue_models.FakePartition = StoredPartition
+    glue_models.GlueBackend.__init__ = _with_noted_databases(glue_models.GlueBackend.__init__, glue)
     models.BytesIO = _bytes_io
     responses.compute_checksum = _compute_checksum
     responses.S3Response.setup_class = _with_upload(responses.S3Response.setup_class)
+    return s3, glue
+
+
+def _untracked(cls: type, *_: Any, **__: Any) -> Any:
+    """Without moto's list of every instance ever made, which would keep them all in memory."""
+    return object.__new__(cls)
+
+
+def _with_noted_databases(init: Any, glue: GlueState) -> Any:
+    def noted(self: Any, region_name: str, account_id: str) -> None:
+        init(self, region_name, account_id)
+        glue.adopt(self)
+
+    return noted
 
 
 def _with_upload(setup_class: Any) -> Any:

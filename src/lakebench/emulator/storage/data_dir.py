@@ -1,10 +1,13 @@
 """The directory that holds object bytes while a server runs, and the lock that keeps it to one server.
 
     <root>/lock       held with flock by the running server; its text names the pid
+    <root>/token      what a request must know to change the state as a whole; new for each run
+    <root>/index.db   what exists: buckets, keys, tables, executions; SQLite's log lies beside it
     <root>/objects/   payloads, named by chance and never by key
     <root>/tmp/       uploads under way
     <root>/scratch/   the engine's working directories
-    <root>/lost/      payloads of earlier runs, moved aside at start and never deleted by us
+    <root>/snapshots/ named states, whose payloads are further names of the same files
+    <root>/lost/      payloads that no index knew, moved aside at start and never deleted by us
 
 All lie on one file system, so that a finished upload or a query's output becomes an object by a rename.
 """
@@ -14,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -30,7 +34,7 @@ _EPHEMERAL_PREFIX = "lakebench-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostPayloads:
-    """Payloads of an earlier run that were moved aside at start, because no index knows their keys."""
+    """Payloads that were moved aside at start, because there is no index that knows their keys."""
 
     directory: Path
     count: int
@@ -39,8 +43,8 @@ class LostPayloads:
     def __str__(self) -> str:
         files = "1 object file" if self.count == 1 else f"{self.count} object files"
         return (
-            f"{files} ({format_bytes(self.size)}) of an earlier run moved to {self.directory}: buckets and "
-            "keys are not restored after a restart; delete that directory if you do not need it"
+            f"{files} ({format_bytes(self.size)}) without an index moved to {self.directory}: "
+            "their keys are not known; delete that directory if you do not need it"
         )
 
 
@@ -51,6 +55,7 @@ class DataDir:
     root: Path
     ephemeral: bool
     lost: LostPayloads | None = None
+    token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     _lock: int | None = field(default=None, repr=False)
 
     @property
@@ -67,6 +72,16 @@ class DataDir:
     def scratch(self) -> Path:
         """The engine's working directories."""
         return self.root / "scratch"
+
+    @property
+    def index(self) -> Path:
+        """The index's database."""
+        return self.root / "index.db"
+
+    @property
+    def snapshots(self) -> Path:
+        """Named states."""
+        return self.root / "snapshots"
 
     @classmethod
     def open(cls, root: Path) -> DataDir:
@@ -136,13 +151,20 @@ class DataDir:
     def _prepare(self) -> None:
         for directory in (self.tmp, self.scratch):
             shutil.rmtree(directory, ignore_errors=True)
-        self.lost = self._move_lost_aside()
+        self.lost = None if self.index.exists() else self._move_lost_aside()
         for directory in (self.objects, self.tmp, self.scratch):
             directory.mkdir(exist_ok=True, mode=0o700)
             if directory.stat().st_dev != self.root.stat().st_dev:
                 raise OSError(0, "it must lie on the same file system as the data dir", str(directory))
         with tempfile.TemporaryFile(dir=self.tmp):
             pass  # a directory that only root may write is found out now, not at the first upload
+        self._write_token()
+
+    def _write_token(self) -> None:
+        place = self.root / "token"
+        place.unlink(missing_ok=True)
+        place.touch(mode=0o600, exist_ok=False)
+        place.write_text(self.token)
 
     def _move_lost_aside(self) -> LostPayloads | None:
         """Move payloads that no index knows into ``lost/<time>``: they are the user's, so never deleted."""

@@ -38,6 +38,9 @@ class ObjectStore(Protocol):
     def put_file(self, uri: S3Uri, path: Path, *, content_type: str = "application/octet-stream") -> None:
         """Make the file an object without copying it; the file is taken over and gone from its place."""
 
+    def prepare(self, path: Path) -> None:
+        """Read and sync a file that will be put, so that putting it is quick."""
+
     def put_bytes(self, uri: S3Uri, data: bytes, *, content_type: str = "application/octet-stream") -> None:
         """Make a small object."""
 

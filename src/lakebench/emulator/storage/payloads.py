@@ -1,20 +1,22 @@
 """Object bytes as files: received while streaming, adopted, shared and joined, never read into memory.
 
 A payload's name is chance, fanned out over 256 directories; a key never becomes a path, since
-``../../etc``, ``a`` beside ``a/b`` and newlines are legal keys (facts/reliability.md 3).
-Durability (fsync, a journal) is not promised here.
+``../../etc``, ``a`` beside ``a/b`` and newlines are legal keys (facts/reliability.md 3). On a durable disk a
+payload that was handed out is synced, with the directory that names it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+
+from lakebench.emulator.storage.disk import Disk
 
 _BLOCK = 1 << 20
 
@@ -32,18 +34,25 @@ class Payload:
     md5: str | None = None
     checksums: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """The file's name, by which rows speak of it."""
+        return self.path.name
+
 
 class PayloadStore:
     """Makes and discards payloads in one data dir. Thread-safe."""
 
-    def __init__(self, *, objects: Path, tmp: Path) -> None:
+    def __init__(self, *, objects: Path, tmp: Path, disk: Disk | None = None) -> None:
         self._objects = objects
         self._tmp = tmp
-        self._closed = False
+        self._disk = disk or Disk(durable=False)
+        self._prepared: dict[Path, str] = {}
+        self._lock = threading.Lock()
 
     def receive(self) -> PayloadWriter:
         """Begin a payload that is written block by block; nothing stays of one that is not finished."""
-        return PayloadWriter(self, self._tmp / secrets.token_hex(16))
+        return PayloadWriter(self, self._disk, self._tmp / secrets.token_hex(16))
 
     def write(self, data: bytes) -> Payload:
         """Make a payload of bytes in hand."""
@@ -51,16 +60,29 @@ class PayloadStore:
             writer.write(data)
             return writer.finish()
 
+    def prepare(self, path: Path) -> None:
+        """Read and sync a file that will be adopted, so that adopting it is quick."""
+        self._sync_file(path)
+        md5 = md5_of(path)
+        with self._lock:
+            self._prepared[path] = md5
+
     def adopt(self, path: Path) -> Payload:
         """Take over a file of the same file system, without copying; it is gone from its place."""
+        with self._lock:
+            md5 = self._prepared.pop(path, None)
+        if md5 is None:
+            self._sync_file(path)
+            md5 = md5_of(path)
         path.chmod(0o600)
         place = self.settle(path)
-        return Payload(path=place, size=place.stat().st_size, md5=md5_of(place))
+        return Payload(path=place, size=place.stat().st_size, md5=md5)
 
     def share(self, payload: Payload) -> Payload:
         """A second payload of the same bytes, by a hard link: each is discarded on its own."""
         place = self._new_place()
-        os.link(payload.path, place)
+        self._disk.link(payload.path, place)
+        self._disk.sync_directory(place.parent)
         return Payload(path=place, size=payload.size, md5=payload.md5, checksums=payload.checksums)
 
     def join(self, payloads: Iterable[Payload]) -> Payload:
@@ -79,43 +101,68 @@ class PayloadStore:
             return writer.finish()
 
     def discard(self, payload: Payload) -> None:
-        """Remove the file; who has it open reads on. Nothing is removed once the store is closed."""
-        if not self._closed:
-            payload.path.unlink(missing_ok=True)
+        """Remove the file; who has it open reads on."""
+        self._disk.unlink(payload.path)
 
-    def close(self) -> None:
-        """Leave all files where they are from now on: keys that die with the process keep their bytes."""
-        self._closed = True
+    def place(self, name: str) -> Path:
+        """Where the payload of this name lies."""
+        return self._objects / name[:2] / name
 
-    def _new_place(self) -> Path:
-        name = secrets.token_hex(16)
-        directory = self._objects / name[:2]
-        directory.mkdir(exist_ok=True, mode=0o700)
-        return directory / name
+    def all(self) -> Iterator[Path]:
+        """All payload files there are."""
+        for directory in sorted(self._objects.iterdir()):
+            with os.scandir(directory) as entries:
+                yield from [Path(entry.path) for entry in entries]
+
+    def take_in(self, source: Path, name: str) -> None:
+        """Give a file of the same file system the place of the payload of this name, by a hard link."""
+        place = self._directory_of(name) / name
+        if not place.exists():
+            self._disk.link(source, place)
+            self._sync_file(place)
+            self._disk.sync_directory(place.parent)
 
     def settle(self, path: Path) -> Path:
         """Give a finished file its place among the objects, and answer it."""
         place = self._new_place()
-        path.rename(place)
+        self._disk.rename(path, place)
+        self._disk.sync_directory(place.parent)
         return place
+
+    def _new_place(self) -> Path:
+        name = secrets.token_hex(16)
+        return self._directory_of(name) / name
+
+    def _directory_of(self, name: str) -> Path:
+        directory = self._objects / name[:2]
+        if not directory.is_dir() and self._disk.make_directory(directory):
+            self._disk.sync_directory(self._objects)
+        return directory
+
+    def _sync_file(self, path: Path) -> None:
+        if self._disk.durable:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                self._disk.sync(handle)
+            finally:
+                os.close(handle)
 
 
 class PayloadWriter:
     """A payload in the making, below a temporary name; as a context it removes what was not finished."""
 
-    def __init__(self, store: PayloadStore, path: Path) -> None:
+    def __init__(self, store: PayloadStore, disk: Disk, path: Path) -> None:
         self._store = store
+        self._disk = disk
         self._path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._file = disk.create(path)
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._finished = False
         self.size = 0
 
     def write(self, block: bytes) -> None:
         """Append the block; raises OSError when the disk is full."""
-        view = memoryview(block)
-        while view:
-            view = view[os.write(self._file, view) :]
+        self._disk.write(self._file, block)
         self._md5.update(block)
         self.size += len(block)
 
@@ -123,7 +170,7 @@ class PayloadWriter:
         """Append a range of an open file without reading it here; its bytes stay outside the MD5."""
         end = start + size
         while start < end:
-            copied = _copy_range(source, self._file, start, end - start)
+            copied = self._disk.copy(source, self._file, start, end - start)
             if copied == 0:
                 raise OSError(f"a payload ended {end - start} bytes early")
             start += copied
@@ -136,6 +183,7 @@ class PayloadWriter:
 
     def finish(self, *, hashed: bool = True, checksums: Mapping[str, str] | None = None) -> Payload:
         """Give the payload its lasting name; ``hashed`` is False where ``append`` was used."""
+        self._disk.sync(self._file)
         self._close()
         place = self._store.settle(self._path)
         self._finished = True
@@ -166,11 +214,3 @@ def md5_of(path: Path) -> str:
     """The MD5 of a file in hex, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _copy_range(source: int, target: int, start: int, size: int) -> int:
-    """Copy up to ``size`` bytes to the target's position: in the kernel where it can, else a block."""
-    if hasattr(os, "copy_file_range"):
-        with contextlib.suppress(OSError):  # not on every file system (EXDEV, EINVAL, EOPNOTSUPP)
-            return os.copy_file_range(source, target, size, offset_src=start)
-    return os.write(target, os.pread(source, min(size, _BLOCK), start))

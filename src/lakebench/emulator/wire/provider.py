@@ -46,10 +46,12 @@ Operation = Callable[[RequestContext, Wire], Wire]
 class Provider:
     """The operations of one service that we answer ourselves, by their names in the service model.
 
-    What is not listed here goes to moto when ``falls_through``, and is refused otherwise.
+    What is not listed here goes to moto when ``falls_through``, and is refused otherwise. ``reset`` forgets
+    what is kept in memory, so that it is read again from the rows.
     """
 
     service: str
     operations: Mapping[str, Operation]
     falls_through: bool
     close: Callable[[], None] = field(default=lambda: None)
+    reset: Callable[[], None] = field(default=lambda: None)

@@ -121,6 +121,7 @@ def _job(service: AthenaService, tenant: Tenant, parsed: ReadStatement, earlier:
             engine=service.engine,
             scratch=service.scratch,
             prepared_statements=tenant.prepared_statements,
+            unit=service.ledger.unit,
         )
         if earlier is not None and isinstance(parsed.outcome, Query):
             reuse_result(run_context, parsed.outcome, earlier)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +32,9 @@ class RunContext:
     catalog: CatalogStore
     engine: Engine
     scratch: Path
-    prepared_statements: PreparedStatements = field(default_factory=PreparedStatements)
+    prepared_statements: PreparedStatements
+    unit: Callable[[], AbstractContextManager[object]]
+    publication: ExitStack = field(default_factory=ExitStack)
 
     @property
     def execution_id(self) -> str:
@@ -48,6 +50,16 @@ class RunContext:
             yield directory
         finally:
             shutil.rmtree(directory, ignore_errors=True)
+
+    def seal(self, *files: Path) -> None:
+        """From here on results are published, in one unit of work with the execution's end: all or nothing.
+
+        ``files`` are those that become objects. Raises QueryCancelled when the execution was stopped before.
+        """
+        for file in files:
+            self.objects.prepare(file)
+        self.execution.seal()
+        self.publication.enter_context(self.unit())
 
     def database_of(self, name: TableName) -> str:
         """The database that a name means: its own, or the execution's."""

@@ -47,7 +47,7 @@ def run_ctas(context: RunContext, statement: CreateTableAs) -> RunResult:
         scanned = metered(context, outcome)
         table = created_table(statement, database, outcome.columns, location)
         check_partition_count(outcome)
-        context.execution.seal()
+        context.seal(*(file.path for file in outcome.written))
         place = _publish(context, statement, outcome, table)
     return RunResult(
         columns=(ROWS_COLUMN,),

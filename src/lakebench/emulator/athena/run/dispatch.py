@@ -95,7 +95,11 @@ def run_statement(context: RunContext, statement: sql.Statement) -> None:
     """
     try:
         with clear_bucket_errors():
-            result = _run(context, statement)
+            _run_as_one(context, statement)
+    except QueryFailed as failed:
+        if failed.code == "FAILED" and type(statement) in _TEXT_RUNS:
+            _write_reason(context, failed.reason)
+        raise
     except RecursionError:
         raise QueryFailed(
             "STACK_OVERFLOW", "statement is too large (stack overflow during analysis)"
@@ -104,7 +108,26 @@ def run_statement(context: RunContext, statement: sql.Statement) -> None:
         raise QueryFailed(
             "HIVE_METASTORE_ERROR", f"The catalogue changed while the query ran: {changed}"
         ) from changed
-    context.execution.succeed(result)
+    context.execution.show()
+
+
+def _run_as_one(context: RunContext, statement: sql.Statement) -> None:
+    """Run; what is published and the execution's end are one unit of work, and so is all that DDL does."""
+    complete = False
+    try:
+        with context.publication:
+            if type(statement) in _TEXT_RUNS and not _waits(statement):
+                context.publication.enter_context(context.unit())
+            context.execution.claim_success(_run(context, statement))
+        complete = True
+    finally:
+        if not complete:
+            context.execution.unclaim()
+
+
+def _waits(statement: sql.Statement) -> bool:
+    """Whether the statement may wait for the engine, which a unit of work must not."""
+    return uses_engine(statement) or isinstance(statement, sql.Explain)
 
 
 def _run(context: RunContext, statement: sql.Statement) -> RunResult:
@@ -127,16 +150,11 @@ def _run(context: RunContext, statement: sql.Statement) -> RunResult:
 
 
 def _run_text(context: RunContext, statement: sql.Statement) -> RunResult:
-    """Run a statement whose result is text; Hive's failures are written to ``<id>.txt`` as well."""
-    try:
-        return publish_text(context, _TEXT_RUNS[type(statement)](context, statement))
-    except QueryFailed as failed:
-        if failed.code == "FAILED":
-            _write_reason(context, failed.reason)
-        raise
+    return publish_text(context, _TEXT_RUNS[type(statement)](context, statement))
 
 
 def _write_reason(context: RunContext, reason: str) -> None:
+    """Hive's failures are written to ``<id>.txt`` as well."""
     try:
         context.objects.put_bytes(context.execution.request.location, reason.encode())
     except BucketMissing:

@@ -42,7 +42,7 @@ def run_insert(context: RunContext, statement: InsertInto) -> RunResult:
         outcome = run_query(context, resolved, sink)
         scanned = metered(context, outcome)
         check_partition_count(outcome)
-        context.execution.seal()
+        context.seal(*(file.path for file in outcome.written))
         place = _publish(context, table, outcome, sink)
     return RunResult(
         columns=(ROWS_COLUMN,),

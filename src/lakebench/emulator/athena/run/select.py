@@ -20,7 +20,7 @@ def run_select(context: RunContext, query: Query) -> RunResult:
         outcome = run_query(context, resolved, RowsSink(path=file))
         scanned = metered(context, outcome)
         columns = column_infos(outcome.columns)
-        context.execution.seal()
+        context.seal(file)
         location = context.execution.request.location
         context.put_bytes(companion(location, ".metadata"), encode_metadata(context.execution_id, columns))
         context.put_file(location, file)

@@ -30,7 +30,7 @@ class TextResult:
 
 def publish_text(context: RunContext, text: TextResult) -> RunResult:
     """Write ``<id>.txt`` and its companion."""
-    context.execution.seal()
+    context.seal()
     location = context.execution.request.location
     if text.columns or text.companion:
         data = encode_metadata(context.execution_id, text.columns)

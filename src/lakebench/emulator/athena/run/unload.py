@@ -37,7 +37,7 @@ def run_unload(context: RunContext, statement: Unload) -> RunResult:
         scanned = metered(context, outcome)
         _check_partition_columns(statement, outcome.columns)
         check_partition_count(outcome)
-        context.execution.seal()
+        context.seal(*(file.path for file in outcome.written))
         place = _publish(context, statement, outcome)
     return RunResult(
         columns=(ROWS_COLUMN,),
