@@ -151,13 +151,14 @@ def test_glue_says_the_same_with_its_own_exception():
     assert (status, code) == (400, "InvalidInputException")
 
 
-def test_an_operation_that_nobody_answers_is_unknown():
-    assert _refusal(START, "BatchGetNamedQuery", {})[:2] == (400, "UnknownOperationException")
+def test_an_operation_that_nobody_answers_is_refused_and_one_that_does_not_exist_is_unknown():
+    assert _refusal(START, "BatchGetNamedQuery", {})[:2] == (400, "InvalidRequestException")
     assert _refusal(START, "NoSuchThing", {})[:2] == (400, "UnknownOperationException")
 
 
 def test_what_falls_through_and_other_services_are_left_alone():
-    assert _ask({}, "GetTable", {}, service="glue", falls_through=True) is None
+    table = {"DatabaseName": "d", "Name": "t"}
+    assert _ask({}, "GetTable", table, service="glue", falls_through=True) is None
 
 
 def test_a_service_error_carries_its_members():

@@ -31,13 +31,13 @@ class App:
     def __init__(self, *, door: Door, health: Health, providers: Sequence[Provider], moto: MotoMount) -> None:
         self._moto = moto
         self._real_keys = RealKeys(moto.issued)
-        services = [JsonService(provider, account_of=moto.account_of) for provider in providers]
+        self._services = [JsonService(provider, account_of=moto.account_of) for provider in providers]
         self._handlers: list[Handler] = [
             door.answer,
             health.answer,
-            *(service.answer for service in services),
+            *(service.answer for service in self._services),
             moto.uploads.receive,
-            moto.answer,
+            self._answer_by_moto,
         ]
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -55,10 +55,20 @@ class App:
                 if response is not None:
                     return response
         except Exception as error:  # noqa: BLE001 (the last handler: a client always gets an answer)
-            return answer_failure(request, error)
+            return answer_failure(request, error, self._declared_refusal(request))
         finally:
             self._moto.uploads.settle(request)
         return answer_failure(request, NotImplementedError("no handler answered"))
+
+    def _answer_by_moto(self, request: Request) -> Response:
+        response = self._moto.answer(request)
+        for service in self._services:
+            response = service.modelled(request, response)
+        return response
+
+    def _declared_refusal(self, request: Request) -> str | None:
+        found = (service.declared_refusal(request) for service in self._services)
+        return next(filter(None, found), None)
 
 
 def _headers(request: Request, response: Response) -> list[tuple[str, str]]:

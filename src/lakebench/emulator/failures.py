@@ -42,11 +42,17 @@ def speaks_json(request: Request) -> bool:
     return bool(request.header("X-Amz-Target") or request.credentials.service not in {"", "s3"})
 
 
-def answer_failure(request: Request, error: Exception) -> Response:
-    """Answer 501 for what moto does not do, 4xx for what the request lacks, 500 for anything else."""
+def answer_failure(request: Request, error: Exception, declared: str | None = None) -> Response:
+    """Answer 501 for what moto does not do, 4xx for what the request lacks, 500 for anything else.
+
+    ``declared`` is the error by which the operation asked for refuses what cannot be done: with it a 501
+    becomes that error, which clients know.
+    """
     status, code, message = _classify(request, error)
     if status >= 500:
         _log(request, error, status)
+    if status == 501 and declared is not None:
+        status, code = 400, declared
     response = refuse(request, status, code, message)
     if status in {400, 413}:
         response.headers.append(("Connection", "close"))

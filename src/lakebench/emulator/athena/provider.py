@@ -8,17 +8,20 @@ from functools import partial
 from pathlib import Path
 
 from lakebench.catalog.store import CatalogStore
-from lakebench.emulator.athena.operations import catalogs as catalog_operations
 from lakebench.emulator.athena.operations import (
+    capacity,
     data_catalogs,
     executions,
     named_queries,
+    notebooks,
     prepared_statements,
     results,
+    spark,
     start,
     tags,
     workgroups,
 )
+from lakebench.emulator.athena.operations import catalogs as catalog_operations
 from lakebench.emulator.athena.service import AthenaService
 from lakebench.emulator.engine.protocol import Engine
 from lakebench.emulator.storage.ledger import Ledger, memory_ledger
@@ -63,6 +66,24 @@ _OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = 
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,
+    "CreateCapacityReservation": capacity.create_capacity_reservation,
+    "GetCapacityReservation": capacity.get_capacity_reservation,
+    "ListCapacityReservations": capacity.list_capacity_reservations,
+    "UpdateCapacityReservation": capacity.update_capacity_reservation,
+    "CancelCapacityReservation": capacity.cancel_capacity_reservation,
+    "DeleteCapacityReservation": capacity.delete_capacity_reservation,
+    "PutCapacityAssignmentConfiguration": capacity.put_capacity_assignment_configuration,
+    "GetCapacityAssignmentConfiguration": capacity.get_capacity_assignment_configuration,
+    "CreateNotebook": notebooks.create_notebook,
+    "ImportNotebook": notebooks.import_notebook,
+    "ExportNotebook": notebooks.export_notebook,
+    "GetNotebookMetadata": notebooks.get_notebook_metadata,
+    "ListNotebookMetadata": notebooks.list_notebook_metadata,
+    "UpdateNotebook": notebooks.update_notebook,
+    "UpdateNotebookMetadata": notebooks.update_notebook_metadata,
+    "DeleteNotebook": notebooks.delete_notebook,
+    "ListNotebookSessions": notebooks.list_notebook_sessions,
+    **spark.OPERATIONS,
 }
 
 

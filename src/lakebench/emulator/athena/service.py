@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakebench.catalog.store import CatalogStore
+from lakebench.emulator.athena.capacity import CapacityReservation, CapacityReservations
 from lakebench.emulator.athena.data_catalogs import DataCatalog, DataCatalogs
 from lakebench.emulator.athena.named_queries import NamedQueries, NamedQuery, NamedQueryRecord
+from lakebench.emulator.athena.notebooks import Notebook, Notebooks
 from lakebench.emulator.athena.prepared_statements import PreparedStatement, PreparedStatements
 from lakebench.emulator.athena.registry import EXECUTION_CODEC, ExecutionRegistry
 from lakebench.emulator.athena.scheduler import Scheduler
@@ -22,7 +24,12 @@ from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.storage.shelves import Shelf
 from lakebench.emulator.wire.provider import RequestContext
 
-_SETTINGS = Codec((DataCatalog, NamedQuery, NamedQueryRecord, PreparedStatement, Workgroup))
+_SETTINGS = Codec(
+    (
+        *(CapacityReservation, DataCatalog, NamedQuery, NamedQueryRecord, Notebook),
+        *(PreparedStatement, Workgroup),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class Tenant:
     named_queries: NamedQueries
     prepared_statements: PreparedStatements
     tags: Tags
+    capacity: CapacityReservations
+    notebooks: Notebooks
 
     def arn(self, resource: str) -> str:
         """The ARN of ``workgroup/<name>`` or ``datacatalog/<name>``."""
@@ -93,6 +102,8 @@ class AthenaService:
             named_queries=NamedQueries(shelf("named_query")),
             prepared_statements=PreparedStatements(shelf("prepared_statement")),
             tags=Tags(shelf("tags")),
+            capacity=CapacityReservations(shelf("capacity_reservation")),
+            notebooks=Notebooks(shelf("notebook")),
         )
 
     def reset(self) -> None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from lakebench.emulator.athena.errors import invalid_request
 from lakebench.emulator.storage.shelves import Shelf
 
 MAX_TAGS = 50
+
+
+def read_tags(wire: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
+    """Tags as operations take them; raises InvalidRequestException for one without a key."""
+    tags = wire or ()
+    if any("Key" not in tag for tag in tags):
+        raise invalid_request("A tag must have a Key")
+    return {tag["Key"]: tag.get("Value", "") for tag in tags}
 
 
 class Tags:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -102,6 +103,14 @@ class Request:
         if announced is not None and size < announced:
             raise BodyIncomplete
         return b"".join(parts)
+
+    def replace_body(self, data: bytes) -> None:
+        """Hand on a body that was read and decoded, as if it had been sent plainly."""
+        self.environ["wsgi.input"] = BytesIO(data)
+        self.environ["CONTENT_LENGTH"] = str(len(data))
+        self.environ["wsgi.input_terminated"] = False
+        self.environ.pop("HTTP_TRANSFER_ENCODING", None)
+        self.environ.pop("HTTP_CONTENT_ENCODING", None)
 
 
 @dataclass(slots=True, kw_only=True)

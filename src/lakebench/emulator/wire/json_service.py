@@ -1,4 +1,8 @@
-"""One service of the AWS JSON protocol, driven by botocore's model: parse, validate, dispatch, serialise."""
+"""One service of the AWS JSON protocol, driven by botocore's model: parse, validate, dispatch, serialise.
+
+What the provider leaves to moto is parsed and validated here all the same: moto meets requests that its
+model allows, without nulls, and what it cannot do is refused with an error that the operation declares.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,10 @@ _CONSTRAINT_ERRORS = ("InvalidRequestException", "InvalidInputException", "Valid
 
 
 class JsonService:
-    """Answers a provider's operations; requests to other services, and what falls through, get None."""
+    """Answers a provider's operations; requests to other services, and what falls through, get None.
+
+    A request that falls through is handed on with its body read, checked and without nulls.
+    """
 
     def __init__(self, provider: Provider, *, account_of: Callable[[str], str] = account_of) -> None:
         self._provider = provider
@@ -34,8 +41,6 @@ class JsonService:
             return None
         name = target.removeprefix(self._prefix)
         operation = self._provider.operations.get(name)
-        if operation is None and self._provider.falls_through:
-            return None
         context = RequestContext(
             service=self._provider.service,
             operation=name,
@@ -44,24 +49,72 @@ class JsonService:
             request_id=request.request_id,
         )
         try:
-            if operation is None:
-                raise ServiceError("UnknownOperationException", f"The operation {name} is not implemented")
-            return self._run(context, operation, request)
+            model = self._operation_model(name)
+            if operation is not None:
+                return self._run(context, model, operation, request)
+            if not self._provider.falls_through:
+                raise ServiceError(self._refusal(model), f"lakebench does not answer {name}")
+            given = _parse(request)
+            self._read(model, given)
+            request.replace_body(json.dumps(_without_nulls(given)).encode())
         except ServiceError as error:
             return self._error(context, error)
+        return None
 
-    def _run(self, context: RequestContext, operation: Operation, request: Request) -> Response:
-        model = self._model.operation_model(context.operation)
+    def declared_refusal(self, request: Request) -> str | None:
+        """The error by which the operation that a request names refuses what cannot be done.
+
+        None for other services and for operations that the model does not have.
+        """
+        target = request.header("X-Amz-Target") or ""
+        name = target.removeprefix(self._prefix)
+        if not target.startswith(self._prefix) or name not in self._model.operation_names:
+            return None
+        return self._refusal(self._model.operation_model(name))
+
+    def modelled(self, request: Request, response: Response) -> Response:
+        """An answer of moto's with an error that the service does not have, told with one that it has."""
+        refusal = self.declared_refusal(request)
+        if refusal is None or response.status < 400:
+            return response
         try:
-            parameters, violations = read_parameters(model.input_shape, _parse(request))
+            told = json.loads(b"".join(response.body))
+        except ValueError:
+            told = {}
+        code = str(told.get("__type", "")).rpartition("#")[2]
+        if code in {shape.name for shape in self._model.error_shapes}:
+            return json_response(response.status, told, content_type=self._content_type)
+        message = told.get("message") or told.get("Message") or f"moto refused this request: {code}"
+        body = {"__type": refusal, "message": message, "Message": message}
+        return json_response(400, body, content_type=self._content_type)
+
+    def _operation_model(self, name: str) -> Any:
+        if name not in self._model.operation_names:
+            raise ServiceError("UnknownOperationException", f"The operation {name} does not exist")
+        return self._model.operation_model(name)
+
+    def _refusal(self, model: Any) -> str:
+        """The declared error that fits a request which cannot be served best."""
+        declared = [shape.name for shape in model.error_shapes]
+        fitting = [name for name in _CONSTRAINT_ERRORS if name in declared]
+        client = [name for name in declared if not self._model.shape_for(name).metadata.get("fault")]
+        return str((*fitting, *client, "ValidationException")[0])
+
+    def _run(self, context: RequestContext, model: Any, operation: Operation, request: Request) -> Response:
+        result = operation(context, self._read(model, _parse(request)))
+        return self._respond(context, 200, write_result(model.output_shape, result))
+
+    def _read(self, model: Any, given: Wire) -> Wire:
+        """The parameters as the model knows them; raises ServiceError for what breaks it."""
+        try:
+            parameters, violations = read_parameters(model.input_shape, given)
         except NotTheModelsType as error:
             raise ServiceError("SerializationException", str(error)) from error
         if violations:
             plural = "s" if len(violations) > 1 else ""
             text = f"{len(violations)} validation error{plural} detected: {'; '.join(violations)}"
             raise self._constraint_error(model, text)
-        result = operation(context, parameters)
-        return self._respond(context, 200, write_result(model.output_shape, result))
+        return parameters
 
     def _constraint_error(self, model: Any, text: str) -> ServiceError:
         declared = {shape.name for shape in model.error_shapes}
@@ -83,6 +136,16 @@ class JsonService:
         response = json_response(status, body, content_type=self._content_type)
         response.headers.append(("x-amzn-RequestId", context.request_id))
         return response
+
+
+def _without_nulls(value: Any) -> Any:
+    """Members that are null count as absent (AWS JSON protocol)."""
+    match value:
+        case dict():
+            return {key: _without_nulls(member) for key, member in value.items() if member is not None}
+        case list():
+            return [_without_nulls(member) for member in value if member is not None]
+    return value
 
 
 def _parse(request: Request) -> Wire:

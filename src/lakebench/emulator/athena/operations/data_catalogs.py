@@ -5,6 +5,7 @@ from __future__ import annotations
 from lakebench.emulator.athena.data_catalogs import DataCatalog
 from lakebench.emulator.athena.paging import page_of
 from lakebench.emulator.athena.service import AthenaService
+from lakebench.emulator.athena.tags import read_tags
 from lakebench.emulator.wire.provider import RequestContext, Wire
 
 _READY = "CREATE_COMPLETE"
@@ -15,7 +16,7 @@ def create_data_catalog(service: AthenaService, context: RequestContext, wire: W
     tenant = service.tenant(context)
     catalog = _given(wire)
     tenant.data_catalogs.create(catalog)
-    tags = {tag["Key"]: tag.get("Value", "") for tag in wire.get("Tags") or ()}
+    tags = read_tags(wire.get("Tags"))
     if tags:
         tenant.tags.put(tenant.arn(f"datacatalog/{catalog.name}"), tags)
     return {"DataCatalog": _to_wire(catalog)}

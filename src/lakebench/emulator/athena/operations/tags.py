@@ -1,10 +1,11 @@
-"""Tags of workgroups and of data catalogues."""
+"""Tags of workgroups, data catalogues and capacity reservations."""
 
 from __future__ import annotations
 
 from lakebench.emulator.athena.errors import resource_not_found
 from lakebench.emulator.athena.paging import page_of
 from lakebench.emulator.athena.service import AthenaService, Tenant
+from lakebench.emulator.athena.tags import read_tags
 from lakebench.emulator.wire.provider import RequestContext, Wire
 
 
@@ -12,7 +13,7 @@ def tag_resource(service: AthenaService, context: RequestContext, wire: Wire) ->
     """Add or replace tags."""
     tenant = service.tenant(context)
     arn = _known(tenant, wire["ResourceARN"])
-    tenant.tags.put(arn, {tag["Key"]: tag.get("Value", "") for tag in wire["Tags"]})
+    tenant.tags.put(arn, read_tags(wire["Tags"]))
     return {}
 
 
@@ -35,9 +36,10 @@ def list_tags_for_resource(service: AthenaService, context: RequestContext, wire
 
 
 def _known(tenant: Tenant, arn: str) -> str:
-    """The ARN, if it is a workgroup's or a data catalogue's."""
+    """The ARN, if it is a workgroup's, a data catalogue's or a capacity reservation's."""
     resources = [f"workgroup/{workgroup.name}" for workgroup in tenant.workgroups.all()]
     resources += [f"datacatalog/{catalog.name}" for catalog in tenant.data_catalogs.all()]
+    resources += [f"capacity-reservation/{reservation.name}" for reservation in tenant.capacity.all()]
     known = {tenant.arn(resource) for resource in resources}
     if arn not in known:
         raise resource_not_found("Resource not found", arn)

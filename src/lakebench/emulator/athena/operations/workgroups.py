@@ -6,6 +6,7 @@ from lakebench.emulator.athena.errors import invalid_request
 from lakebench.emulator.athena.paging import page_of
 from lakebench.emulator.athena.result_location import parse_output_location
 from lakebench.emulator.athena.service import AthenaService, Tenant
+from lakebench.emulator.athena.tags import read_tags
 from lakebench.emulator.athena.workgroups import (
     DISABLED,
     ENGINE_VERSION,
@@ -27,7 +28,7 @@ def create_work_group(service: AthenaService, context: RequestContext, wire: Wir
     )
     _check_location(workgroup.result_configuration.get("OutputLocation"))
     tenant.workgroups.create(workgroup)
-    tags = {tag["Key"]: tag.get("Value", "") for tag in wire.get("Tags") or ()}
+    tags = read_tags(wire.get("Tags"))
     if tags:
         tenant.tags.put(tenant.arn(f"workgroup/{workgroup.name}"), tags)
     return {}
