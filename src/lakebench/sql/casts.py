@@ -8,7 +8,7 @@ from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import temporal_literals, types
 from lakebench.sql.errors import failure
-from lakebench.sql.jsons import to_json
+from lakebench.sql.jsons import from_json, to_json
 from lakebench.sql.scalar_casts import char_text, special, to_exact, to_text
 from lakebench.sql.temporal_casts import cast_temporal, is_temporal, read_temporal
 
@@ -39,6 +39,8 @@ def _literal(node: exp.Cast, target: DataType) -> str:
 
 def _needs_try(given: DataType | None, target: DataType) -> bool:
     """Whether the cast can fail elsewhere than in DuckDB's own outermost cast."""
+    if types.is_named(given, "json"):
+        return True
     if types.is_text(target):
         return bool(target.parameters)
     own = special("", given, target) is not None
@@ -50,9 +52,11 @@ def converted(
 ) -> str:
     """A value in another type; raises NOT_SUPPORTED for what has no right translation."""
     if target.name == "json":
-        if given is None or given == types.UNKNOWN:
+        if given is None:
             raise types.not_supported("A cast of a value whose type is not known here to json")
         return to_json(text, given)
+    if types.is_named(given, "json"):
+        return from_json(text, target)
     if given == types.UNKNOWN:
         return f"CAST({text} AS {types.duckdb_type(target)})"
     if given is not None and given.name == target.name and target.fields:
@@ -65,8 +69,6 @@ def converted(
 
 
 def _to_scalar(text: str, given: DataType | None, target: DataType, *, trying: bool) -> str:
-    if given is not None and given.name == "json" and not target.fields:
-        text, given = f"lb_json_text({text})", None
     own = special(text, given, target)
     if own is not None:
         return own
@@ -127,6 +129,4 @@ def _to_temporal(text: str, given: DataType, target: DataType) -> str:
         if value is None:
             raise QueryFailed("TYPE_MISMATCH", f"Cannot cast {given} to {target}")
         return value
-    if given.name == "json":
-        return read_temporal(f"lb_json_text({text})", target)
     raise QueryFailed("TYPE_MISMATCH", f"Cannot cast {given} to {target}")

@@ -53,29 +53,8 @@ pattern)) - 1 AS INTEGER) END END
 
 JSON = r"""
 lb_json(j) AS CASE WHEN json_valid(j) THEN j END
-lb_json_number(j, path) AS CASE WHEN regexp_matches(CAST(j AS VARCHAR), '(^|[:\[,\s])' || \
-regexp_escape(json_extract_string(lb_json(j), path)) || '($|[,}\]\s])') THEN \
-json_extract_string(lb_json(j), path) ELSE CAST(lb_fail('NOT_SUPPORTED', \
-'A JSON number in this spelling is not supported yet') AS VARCHAR) END
-lb_json_extract_scalar(j, path) AS CASE WHEN json_type(lb_json(j), path) IN ('OBJECT', 'ARRAY', 'NULL') \
-THEN NULL WHEN json_type(lb_json(j), path) = 'DOUBLE' THEN lb_json_number(j, path) ELSE \
-json_extract_string(lb_json(j), path) END
-lb_json_extract(j, path) AS json_extract(lb_json(j), path)
-lb_json_parse(s) AS CASE WHEN s IS NULL THEN NULL WHEN NOT json_valid(s) THEN \
-CAST(CAST(lb_fail('INVALID_FUNCTION_ARGUMENT', 'Cannot convert value to JSON: ''' || s || '''') AS \
-VARCHAR) AS JSON) WHEN json_type(s) = 'OBJECT' AND json_keys(s) <> list_sort(json_keys(s)) THEN CAST('{' \
-|| array_to_string( list_transform(list_sort(json_keys(s)), lambda lb_k: CAST(to_json(lb_k) AS VARCHAR) \
-|| ':' || CAST(json_extract(s, '$."' || lb_k || '"') AS VARCHAR)), ',') || '}' AS JSON) ELSE json(s) END
-lb_json_array_length(j) AS CASE WHEN json_type(lb_json(j)) = 'ARRAY' THEN \
-CAST(json_array_length(lb_json(j)) AS BIGINT) END
-lb_json_array_get(j, i) AS CASE WHEN json_type(lb_json(j)) = 'ARRAY' THEN json_extract(lb_json(j), '$[' \
-|| CASE WHEN i < 0 THEN json_array_length(lb_json(j)) + i ELSE i END || ']') END
-lb_json_size(j, path) AS CASE json_type(lb_json(j), path) WHEN 'ARRAY' THEN \
-CAST(json_array_length(lb_json(j), path) AS BIGINT) WHEN 'OBJECT' THEN CAST(len(json_keys(lb_json(j), \
-path)) AS BIGINT) ELSE CASE WHEN json_type(lb_json(j), path) IS NOT NULL THEN 0::BIGINT END END
-lb_json_text(j) AS CASE WHEN json_type(j) = 'NULL' THEN NULL WHEN json_type(j) IN ('OBJECT', 'ARRAY') \
-THEN CAST(lb_fail('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || CAST(j AS VARCHAR) || ''' to varchar') AS \
-VARCHAR) ELSE json_extract_string(j, '$') END
+lb_json_array_length(j) AS CASE WHEN json_type(lb_json(j)) = 'ARRAY' \
+THEN CAST(json_array_length(lb_json(j)) AS BIGINT) END
 """
 
 BYTES = r"""

@@ -32,15 +32,17 @@ THEN length(split_part(s, '.', 1)) - 1 ELSE length(ltrim(split_part(s, '.', 2), 
 length(split_part(s, '.', 2)) - 1 END
 lb_scientific(s, x) AS lb_digits(s)[1] || '.' || CASE WHEN length(lb_digits(s)) > 1 THEN lb_digits(s)[2:] \
 ELSE '0' END || 'E' || CAST(lb_exponent(s, x) AS VARCHAR)
-lb_shortest(s, x) AS lb_digits(s)[1] || CASE WHEN length(lb_digits(s)) > 1 THEN '.' || lb_digits(s)[2:] \
-ELSE '' END || 'E' || CAST(lb_exponent(s, x) AS VARCHAR)
 lb_special(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
 lb_java(x) AS CASE WHEN x IS NULL THEN NULL WHEN NOT isfinite(x) THEN lb_special(x) WHEN x = 0 OR (abs(x) \
 >= 0.001 AND abs(x) < 10000000) THEN CAST(x AS VARCHAR) ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || \
 lb_scientific(CAST(abs(x) AS VARCHAR), abs(x)) END
-lb_float_varchar(x) AS CASE WHEN x IS NULL THEN NULL WHEN NOT isfinite(x) THEN lb_special(x) WHEN x = 0 \
-THEN CASE WHEN starts_with(CAST(x AS VARCHAR), '-') THEN '-0E0' ELSE '0E0' END ELSE CASE WHEN x < 0 THEN \
-'-' ELSE '' END || lb_shortest(CAST(abs(x) AS VARCHAR), abs(x)) END
+lb_double_varchar(x) AS CASE WHEN x IS NULL THEN NULL WHEN NOT isfinite(x) THEN lb_special(x) \
+WHEN x = 0 THEN CASE WHEN starts_with(CAST(x AS VARCHAR), '-') THEN '-0E0' ELSE '0E0' END \
+ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || lb_scientific(CAST(abs(x) AS VARCHAR), abs(x)) END
+lb_seven_digits(s) AS regexp_replace(split_part(s, 'e', 1), '(\\.[0-9]+?)0*$', '\\1') || 'E' \
+|| CAST(CAST(split_part(s, 'e', 2) AS INTEGER) AS VARCHAR)
+lb_real_varchar(x) AS CASE WHEN isfinite(x) AND x <> 0 \
+THEN lb_seven_digits(printf('%.6e', CAST(CAST(x AS VARCHAR) AS DOUBLE))) ELSE lb_double_varchar(x) END
 lb_divide_units(x, y) AS CASE WHEN y = 0 THEN CAST(1 // CAST(y AS INTEGER) AS HUGEINT) ELSE (CASE WHEN (x \
 < 0) <> (y < 0) THEN -1 ELSE 1 END) * (abs(x) // abs(y) + CASE WHEN abs(x) % abs(y) >= abs(y) - abs(x) % \
 abs(y) THEN 1 ELSE 0 END) END

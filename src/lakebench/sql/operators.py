@@ -10,6 +10,7 @@ from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
 from lakebench.sql.errors import column_not_found, failure
+from lakebench.sql.jsons import casts_from_json
 from lakebench.sql.types import type_of
 
 _SIGNS: dict[type, str] = {
@@ -280,7 +281,11 @@ def _check_row_cast(node: exp.Cast, given: DataType, target: DataType) -> None:
 
 def check_cast(node: exp.Cast, given: DataType | None, target: DataType) -> None:
     """Refuse casts that Trino has not, or that are not translated."""
-    if given is None or given == types.UNKNOWN or "json" in {given.name, target.name}:
+    if given is None or given == types.UNKNOWN or target.name == "json":
+        return
+    if given.name == "json" and not casts_from_json(target):
+        raise _mismatch(node, f"Cannot cast {given} to {target}")
+    if given.name == "json":
         return
     if "Geometry" in {given.name, target.name} and given != target:
         raise _mismatch(node, f"Cannot cast {given} to {target}")

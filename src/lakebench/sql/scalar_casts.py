@@ -72,7 +72,7 @@ def to_text(text: str, given: DataType | None, target: DataType) -> str:
     if not target.parameters:
         return written
     length = target.parameters[0]
-    if types.is_text(given) or types.is_named(given, "unknown", "json"):
+    if types.is_text(given) or types.is_named(given, "unknown"):
         return f"rpad({written}, {length}, ' ')" if target.name == "char" else f"left({written}, {length})"
     shown = written if is_temporal(given) else result_text(text, given)
     return f"lb_fits({written}, {shown}, '{target.name}', {length})"
@@ -81,9 +81,7 @@ def to_text(text: str, given: DataType | None, target: DataType) -> str:
 def _written(text: str, given: DataType) -> str:
     """A value as its cast to varchar writes it."""
     if types.is_float(given):
-        return f"lb_float_varchar({text})"
-    if given.name == "json":
-        return f"lb_json_text({text})"
+        return f"lb_{given.name}_varchar({text})"
     if is_temporal(given):
         return temporal_text(text, given)
     if types.is_decimal(given) or types.is_interval(given) or given.name in _RESULT_TEXTS:

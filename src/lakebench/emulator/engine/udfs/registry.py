@@ -65,6 +65,16 @@ _ROWS: Mapping[str, str] = {
         lb_py_wilson_lower(BIGINT, BIGINT, DOUBLE) -> DOUBLE
         lb_py_wilson_upper(BIGINT, BIGINT, DOUBLE) -> DOUBLE
     """,
+    "jsons": """
+        lb_py_json_parse(VARCHAR) -> VARCHAR
+        lb_py_json_extract(VARCHAR, VARCHAR) -> VARCHAR
+        lb_py_json_extract_scalar(VARCHAR, VARCHAR) -> VARCHAR
+        lb_py_json_size(VARCHAR, VARCHAR) -> BIGINT
+        lb_py_is_json_scalar(VARCHAR) -> BOOLEAN
+        lb_py_json_array_get(VARCHAR, BIGINT) -> VARCHAR
+        lb_py_json_array_contains(VARCHAR, VARCHAR, VARCHAR) -> BOOLEAN
+        lb_py_json_cast(VARCHAR, VARCHAR) -> VARCHAR
+    """,
     "addresses": """
         lb_py_address_of(VARCHAR) -> BLOB
         lb_py_address_text(BLOB) -> VARCHAR
