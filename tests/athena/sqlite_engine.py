@@ -131,11 +131,10 @@ def _data_files(sink: TableSink, rows: list[tuple[Value, ...]]) -> Iterator[Writ
     for row in rows:
         key = tuple(None if value is None else str(value) for value in row[len(row) - keys :])
         groups[key].append(row[: len(row) - keys])
-    if not rows and not keys:
-        groups[()] = []
+    delimiter = sink.serde.get("field.delim", "\x01")
     for number, (key, members) in enumerate(groups.items()):
         path = Path(sink.directory / f"part-{number}")
-        lines = [sink.field_delimiter.join("\\N" if v is None else str(v) for v in row) for row in members]
+        lines = [delimiter.join("\\N" if v is None else str(v) for v in row) for row in members]
         path.write_text("".join(f"{line}\n" for line in lines))
         yield WrittenFile(path=path, rows=len(members), size=path.stat().st_size, partition=key)
 

@@ -230,18 +230,6 @@ def test_inserts_that_cannot_be_fail_with_a_reason(athena: Athena, sql: str, rea
     assert len(athena.objects.keys("lake")) == 1
 
 
-def test_more_than_a_hundred_partitions_at_once_are_refused(athena: Athena) -> None:
-    athena.numbers(101)
-    sql = (
-        "CREATE TABLE many WITH (format = 'TEXTFILE', write_compression = 'NONE', "
-        "partitioned_by = ARRAY['p']) AS SELECT n, n AS p FROM numbers"
-    )
-    reason = athena.run(sql)["Status"]["StateChangeReason"]
-    assert reason.startswith(
-        "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets"
-    )
-
-
 def test_each_location_is_listed_once_and_only_data_is_read(athena: Athena) -> None:
     for name in ("_SUCCESS", ".hidden", "sub/_tmp/x", "sub/"):
         athena.objects.put_bytes(S3Uri("lake", f"source/{name}"), b"9,nine,x\n" if name[-1] != "/" else b"")

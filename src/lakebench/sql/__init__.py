@@ -10,7 +10,7 @@ Pure room: reads no catalogue, opens no file, runs nothing. The doors are
 - ``result_columns(tree)``, ``result_types(tree)``: names and types of a resolved query's columns;
 - ``to_duckdb(tree)``: what the DuckDB engine runs, once ``macros()`` are made;
 - ``result_text(expression, type)``: a DuckDB expression that gives Athena's result text;
-- ``duckdb_type``, ``from_duckdb_type``: types in DuckDB's spelling;
+- ``duckdb_type``, ``from_duckdb_type``: types in DuckDB's spelling; ``field_name``: what it calls a member;
 - ``column_error(tree, name)``, ``raised_failure(text)``: the engine's failures in Athena's words;
 - ``encode_view``, ``decode_view``: views as the catalogue stores them.
 """
@@ -22,7 +22,7 @@ from lakebench.sql.macros import macros
 from lakebench.sql.parse import parse
 from lakebench.sql.resolve import resolve, result_columns, result_types
 from lakebench.sql.result_text import result_text
-from lakebench.sql.types import duckdb_type, from_duckdb_type
+from lakebench.sql.types import duckdb_type, field_name, from_duckdb_type
 from lakebench.sql.views import ViewDefinition, decode_view, encode_view
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "decode_view",
     "duckdb_type",
     "encode_view",
+    "field_name",
     "from_duckdb_type",
     "kind_of_text",
     "macros",

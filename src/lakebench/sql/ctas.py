@@ -1,117 +1,143 @@
-"""CREATE TABLE .. AS: its WITH properties, checked and given Athena's defaults.
+"""CREATE TABLE .. AS: its columns' names, its WITH properties, its query.
 
 Source: AWS: create-table-as, ctas-considerations-limitations; facts/athena.md 4 (CTAS/INSERT output).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from sqlglot.tokenizer_core import Token
 
 from lakebench.catalog import DataFormat, S3Uri
 from lakebench.errors import QueryFailed
 from lakebench.sql.cursor import Cursor
 from lakebench.sql.query import parse_query
-from lakebench.sql.statement import CreateTableAs, Query, TableName
+from lakebench.sql.statement import CreateTableAs
 from lakebench.sql.with_properties import WithProperty, with_properties
+from lakebench.sql.write_properties import WriteProperties
 
-_FORMATS = {"PARQUET": DataFormat.PARQUET, "TEXTFILE": DataFormat.TEXT}
-_LATER_FORMATS = {"ORC", "AVRO", "JSON", "ION"}
-_COMPRESSIONS = {
-    "PARQUET": {"GZIP", "SNAPPY", "ZSTD", "LZ4", "NONE", "UNCOMPRESSED"},
-    "TEXTFILE": {"GZIP", "ZSTD", "BZIP2", "SNAPPY", "LZ4", "DEFLATE", "NONE"},
+_COMPRESSION_KEYS = {
+    "write_compression": None,
+    "parquet_compression": DataFormat.PARQUET,
+    "orc_compression": DataFormat.ORC,
 }
-_COMPRESSION_KEYS = ("write_compression", "parquet_compression", "orc_compression")
-_LATER_KEYS = {"bucketed_by", "bucket_count", "table_type", "is_external", "location", "partitioning"}
-_LATER_KEYS |= {"vacuum_max_snapshot_age_seconds", "optimize_rewrite_data_file_threshold"}
-_KEYS = {"format", "external_location", "partitioned_by", "field_delimiter", *_COMPRESSION_KEYS}
-_KEYS |= {"compression_level", "null_format"}
+_ICEBERG_KEYS = {
+    *("location", "partitioning", "write_target_data_file_size_bytes"),
+    *("optimize_rewrite_min_data_file_size_bytes", "optimize_rewrite_max_data_file_size_bytes"),
+    *("optimize_rewrite_data_file_threshold", "optimize_rewrite_delete_file_threshold"),
+    *("vacuum_min_snapshots_to_keep", "vacuum_max_snapshot_age_seconds", "vacuum_max_metadata_files_to_keep"),
+}
+_KEYS = {
+    *("format", "external_location", "partitioned_by", "bucketed_by", "bucket_count", "field_delimiter"),
+    *("compression_level", "null_format", "table_type", "is_external"),
+    *_COMPRESSION_KEYS,
+}
+_KIND = "catalog 'awsdatacatalog' table property"
+_MAX_BUCKETS = 100_000
 
 
 def create_table_as(cursor: Cursor) -> CreateTableAs:
     """Read from the table's name on (``CREATE TABLE`` is read)."""
-    if_not_exists = cursor.take("IF", "NOT", "EXISTS")
+    if_not_exists = bool(cursor.take("IF", "NOT", "EXISTS"))
     target = cursor.table_name(hive=False)
+    names = _column_names(cursor)
     comment = cursor.string() if cursor.take("COMMENT") else None
     given = with_properties(cursor) if cursor.take("WITH") else {}
     cursor.expect("AS")
-    tokens = cursor.tokens[cursor.at :]
-    with_data = True
-    words = [token.text.upper() for token in tokens[-3:]]
-    if words[-2:] == ["WITH", "DATA"]:
-        tokens = tokens[:-2]
-    elif words == ["WITH", "NO", "DATA"]:
-        tokens, with_data = tokens[:-3], False
+    tokens, with_data = _query_tokens(cursor)
     query = parse_query(cursor.text, tokens)
-    if comment is not None:
-        raise QueryFailed("NOT_SUPPORTED", "COMMENT in CREATE TABLE AS is not supported yet")
-    return replace(_checked(target, given, query, with_data), if_not_exists=bool(if_not_exists))
-
-
-def _checked(
-    target: TableName, given: dict[str, WithProperty], query: Query, with_data: bool
-) -> CreateTableAs:
-    for key, value in given.items():
-        if key in _LATER_KEYS:
-            raise value.fail("NOT_SUPPORTED", f"Table property '{key}' is not supported yet")
-        if key not in _KEYS:
-            raise value.fail(
-                "INVALID_TABLE_PROPERTY", f"Catalog 'awsdatacatalog' table property '{key}' does not exist"
-            )
-    format_name = _format(given)
-    partitioned_by = given["partitioned_by"].items if "partitioned_by" in given else []
+    _check_keys(given)
+    written = WriteProperties(given=given, kind=_KIND)
+    data_format = written.data_format(DataFormat.PARQUET)
+    compression = written.compression(data_format, _COMPRESSION_KEYS)
     return CreateTableAs(
         target=target,
         query=query,
-        data_format=_FORMATS[format_name],
-        compression=_compression(given, format_name),
-        external_location=_location(given),
-        partitioned_by=tuple(name.lower() for name in partitioned_by),
-        field_delimiter=_delimiter(given, format_name),
+        columns=names,
+        comment=comment,
+        data_format=data_format,
+        compression=compression,
+        compression_level=written.compression_level(data_format, compression),
+        external_location=_location(written),
+        partitioned_by=written.names("partitioned_by"),
+        bucketed_by=written.names("bucketed_by"),
+        bucket_count=_bucket_count(written),
+        field_delimiter=written.field_delimiter(data_format),
+        null_format=written.null_format(data_format),
         with_data=with_data,
+        if_not_exists=if_not_exists,
         properties={key: value.text or ",".join(value.items) for key, value in given.items()},
     )
 
 
-def _format(given: dict[str, WithProperty]) -> str:
-    if "format" not in given:
-        return "PARQUET"
-    value = given["format"]
-    name = value.text.upper()
-    if name in _LATER_FORMATS:
-        raise value.fail("NOT_SUPPORTED", f"CREATE TABLE AS in the format {name} is not supported yet")
-    if name not in _FORMATS:
-        raise value.fail("INVALID_TABLE_PROPERTY", f"Unable to set table property 'format' to '{value.text}'")
-    return name
+def _column_names(cursor: Cursor) -> tuple[str, ...]:
+    """``(a, b)`` after the table's name: the columns' own names."""
+    if not cursor.take("("):
+        return ()
+    names = [cursor.name()]
+    while cursor.take(","):
+        names.append(cursor.name())
+    cursor.expect(")")
+    return tuple(name.lower() for name in names)
 
 
-def _compression(given: dict[str, WithProperty], format_name: str) -> str:
-    """Athena's default is GZIP for Parquet and text (AWS: compression-support, engine version 3)."""
-    named = [key for key in _COMPRESSION_KEYS if key in given]
-    if len(named) > 1:
-        raise given[named[1]].fail(
-            "INVALID_TABLE_PROPERTY",
-            f"Only one of the properties {', '.join(_COMPRESSION_KEYS)} may be given",
+def _query_tokens(cursor: Cursor) -> tuple[list[Token], bool]:
+    """The query's tokens, and whether its rows are wanted: ``WITH [NO] DATA`` stands at the end."""
+    tokens = cursor.tokens[cursor.at :]
+    words = [token.text.upper() for token in tokens[-3:]]
+    if words == ["WITH", "NO", "DATA"]:
+        return tokens[:-3], False
+    if words[-2:] == ["WITH", "DATA"]:
+        return tokens[:-2], True
+    return tokens, True
+
+
+def _check_keys(given: dict[str, WithProperty]) -> None:
+    table_type = given.get("table_type")
+    if table_type is not None and table_type.text.upper() == "ICEBERG":
+        raise table_type.fail(
+            "NOT_SUPPORTED", "Iceberg tables are not supported yet (table_type = 'ICEBERG')"
         )
-    if not named:
-        return "gzip"
-    value = given[named[0]]
-    only_for = {"parquet_compression": "PARQUET", "orc_compression": "ORC"}.get(named[0], format_name)
-    if only_for != format_name:
-        raise value.fail("INVALID_TABLE_PROPERTY", f"{named[0]} may be given only with format = '{only_for}'")
-    name = value.text.upper()
-    if name not in _COMPRESSIONS[format_name]:
-        raise value.fail(
-            "INVALID_TABLE_PROPERTY", f"Unable to set table property '{named[0]}' to '{value.text}'"
+    if table_type is not None and table_type.text.upper() != "HIVE":
+        raise WriteProperties(given=given, kind=_KIND).unset(
+            "table_type", f"Invalid value [{table_type.text}]. Valid values: [HIVE, ICEBERG]"
         )
-    if name in {"BZIP2", "LZ4", "DEFLATE", "SNAPPY", "ZSTD"} and format_name == "TEXTFILE":
-        raise value.fail("NOT_SUPPORTED", f"Text compressed with {name} is not supported yet")
-    return "none" if name in {"NONE", "UNCOMPRESSED"} else name.lower()
+    for key, value in given.items():
+        if key in _ICEBERG_KEYS:
+            raise value.fail(
+                "INVALID_TABLE_PROPERTY", f"Table property '{key}' is supported for Iceberg tables only"
+            )
+        if key not in _KEYS:
+            raise value.fail(
+                "INVALID_TABLE_PROPERTY", f"Catalog 'awsdatacatalog' table property '{key}' does not exist"
+            )
+    external = given.get("is_external")
+    if external is not None and external.text.lower() != "true":
+        raise external.fail("NOT_SUPPORTED", "Creating managed Hive tables is not supported (is_external)")
 
 
-def _location(given: dict[str, WithProperty]) -> S3Uri | None:
-    if "external_location" not in given:
+def _bucket_count(written: WriteProperties) -> int:
+    """Texts as in Trino's HiveTableProperties."""
+    value = written.given.get("bucket_count")
+    if value is None:
+        if "bucketed_by" in written.given:
+            raise _one_of_two(written.given["bucketed_by"])
+        return 0
+    count = value.number()
+    if count is None or not 0 < count < _MAX_BUCKETS:
+        raise value.fail("INVALID_TABLE_PROPERTY", f"bucket_count must be greater than zero: {value.text}")
+    if not written.names("bucketed_by"):
+        raise _one_of_two(value)
+    return count
+
+
+def _one_of_two(value: WithProperty) -> QueryFailed:
+    return value.fail("INVALID_TABLE_PROPERTY", "bucketed_by and bucket_count must be specified together")
+
+
+def _location(written: WriteProperties) -> S3Uri | None:
+    value = written.given.get("external_location")
+    if value is None:
         return None
-    value = given["external_location"]
     try:
         return S3Uri.parse(value.text).as_prefix
     except ValueError:
@@ -119,17 +145,3 @@ def _location(given: dict[str, WithProperty]) -> S3Uri | None:
             "INVALID_TABLE_PROPERTY",
             f"external_location must be an S3 path (s3://bucket/prefix/): '{value.text}'",
         ) from None
-
-
-def _delimiter(given: dict[str, WithProperty], format_name: str) -> str:
-    if "field_delimiter" not in given:
-        return "\x01"
-    value = given["field_delimiter"]
-    if format_name != "TEXTFILE":
-        raise value.fail(
-            "INVALID_TABLE_PROPERTY", "field_delimiter may be given only with format = 'TEXTFILE'"
-        )
-    delimiter = {"\\t": "\t", "\\001": "\x01"}.get(value.text, value.text)
-    if len(delimiter) != 1:
-        raise value.fail("INVALID_TABLE_PROPERTY", "field_delimiter must be one character")
-    return delimiter

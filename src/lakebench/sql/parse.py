@@ -92,6 +92,9 @@ def _is_trinos(text: str) -> bool:
             if cursor.sees("AS") or cursor.sees("WITH"):
                 return True
             cursor.at += 1
+        if not cursor.done:  # names of a query's columns, or Hive's columns with their types
+            cursor.skip_parentheses()
+            return cursor.sees("AS") or cursor.sees("WITH")
     return False
 
 

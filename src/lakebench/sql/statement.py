@@ -106,15 +106,24 @@ class StatementType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTableAs:
-    """CTAS; properties are checked and given Athena's defaults (PARQUET, gzip)."""
+    """CTAS; properties are checked and given Athena's defaults (PARQUET, gzip).
+
+    ``columns`` are the names given in parentheses, if any; ``null_format`` is None for Hive's ``\\N``.
+    """
 
     target: TableName
     query: Query
     data_format: DataFormat
     compression: str
     external_location: S3Uri | None
+    columns: tuple[str, ...] = ()
+    comment: str | None = None
+    compression_level: int | None = None
     partitioned_by: tuple[str, ...] = ()
+    bucketed_by: tuple[str, ...] = ()
+    bucket_count: int = 0
     field_delimiter: str = "\x01"
+    null_format: str | None = None
     with_data: bool = True
     if_not_exists: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -153,6 +162,7 @@ class Unload:
     location: S3Uri
     data_format: DataFormat
     compression: str
+    compression_level: int | None = None
     partitioned_by: tuple[str, ...] = ()
     field_delimiter: str = "\x01"
 

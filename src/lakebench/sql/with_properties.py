@@ -22,6 +22,10 @@ class WithProperty:
         """A failure at this property."""
         return QueryFailed(code, message, line=self.token.line, column=column_of(self.token))
 
+    def number(self) -> int | None:
+        """The value as a whole number, written bare or quoted; None for anything else."""
+        return int(self.text) if self.text.isascii() and self.text.isdigit() else None
+
 
 def with_properties(cursor: Cursor) -> dict[str, WithProperty]:
     """``(name = value, ...)``: a value is a literal or an ARRAY of literals."""

@@ -31,15 +31,9 @@ from lakebench.emulator.engine.quoting import identifier
 from lakebench.emulator.engine.readlog import FORGET_READS, LAST_READS, READS, ReadLog, read_log
 from lakebench.emulator.engine.relations.relation import is_columnar, relation
 from lakebench.emulator.engine.scanplan import Footers, StatementPlan
-from lakebench.emulator.engine.sinks import (
-    Copy,
-    collect_rows,
-    collect_table,
-    rows_copy,
-    rows_query,
-    table_copy,
-)
+from lakebench.emulator.engine.sinks import Copy, collect_rows, collect_table, rows_copy
 from lakebench.emulator.engine.staging import StagedScan, stage, unpacked_paths, with_unpacked
+from lakebench.emulator.engine.writing.order import WriteOrder, write_order
 from lakebench.errors import QueryFailed
 from lakebench.metering.conditions import ScanConditions, ends_early, scan_conditions
 from lakebench.metering.evaluation import CannotEvaluate, Evaluator
@@ -225,19 +219,19 @@ class Execution:
         output = directory / "out"
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir()
-        copy = table_copy(plan.query, plan.columns, sink, output)
-        [[_, files]] = self._copy(plan, copy)
-        counts = self._ask([rows_query(files, sink)]) if files else []
-        written = collect_table({name: int(count) for name, count in counts}, sink)
+        told = self._copy(plan, write_order(plan.query, plan.columns, sink, output))
+        written = collect_table(told, sink)
         return sum(file.rows for file in written), written
 
-    def _copy(self, plan: _Plan, copy: Copy) -> list[list[Any]]:
-        """Run the COPY; its reads, if they are logged, are kept apart from those of all else."""
-        if not plan.logged:
-            return self._ask([*plan.views, copy.statement], ordered=self._ordered)
-        statements = [*plan.views, FORGET_READS, copy.statement]
-        answer = self._ask(statements, ordered=self._ordered, logged=True)
-        self._log = read_log(self._ask([READS], ordered=self._ordered, logged=True))
+    def _copy(self, plan: _Plan, copy: Copy | WriteOrder) -> list[list[Any]]:
+        """Run the query to its sink; its reads, if they are logged, are kept apart from those of all else."""
+        before = [*plan.views, FORGET_READS] if plan.logged else plan.views
+        if isinstance(copy, Copy):
+            answer = self._ask([*before, copy.statement], ordered=self._ordered, logged=plan.logged)
+        else:
+            answer = self._ask(before, ordered=self._ordered, logged=plan.logged, write=copy)
+        if plan.logged:
+            self._log = read_log(self._ask([READS], ordered=self._ordered, logged=True))
         return answer
 
     def _evaluate(self, statements: Sequence[str]) -> list[list[Any]]:
@@ -247,11 +241,21 @@ class Execution:
             raise CannotEvaluate(str(error)) from error
 
     def _ask(
-        self, statements: Sequence[str], *, ordered: bool = False, logged: bool = False
+        self,
+        statements: Sequence[str],
+        *,
+        ordered: bool = False,
+        logged: bool = False,
+        write: WriteOrder | None = None,
     ) -> list[list[Any]]:
         cpu_seconds, self._cpu_seconds = self._cpu_seconds, None
         return self._worker.execute(
-            statements, ordered=ordered, logged=logged, deadline=self._deadline, cpu_seconds=cpu_seconds
+            statements,
+            ordered=ordered,
+            logged=logged,
+            deadline=self._deadline,
+            cpu_seconds=cpu_seconds,
+            write=write,
         )
 
     def _explain(self, error: StatementFailed) -> QueryFailed:

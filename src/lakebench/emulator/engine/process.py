@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,16 +119,20 @@ class WorkerProcess:
         logged: bool = False,
         deadline: float | None = None,
         cpu_seconds: int | None = None,
+        write: Mapping[str, Any] | None = None,
     ) -> list[list[Any]]:
         """Run statements in the running execution's cursor; the rows of the last one.
 
         ``ordered`` runs them on one thread, ``logged`` keeps a log of all reads; views that statements made
-        are there for further statements of the same two choices.
+        are there for further statements of the same two choices. With
+        ``write`` (a ``writing.order``) its query runs last, into files, which are what is answered.
         Raises StatementFailed, WorkerDied, or DeadlineExceeded (the caller then kills).
         """
         request: Message = {"statements": list(statements), "ordered": ordered, "logged": logged}
         if cpu_seconds is not None:
             request["cpu_seconds"] = cpu_seconds
+        if write is not None:
+            request["write"] = dict(write)
         answer = self._answered(request, deadline)
         rows: list[list[Any]] = answer["rows"]
         return rows

@@ -6,7 +6,7 @@ Nothing here knows DuckDB. A second engine implements ``Engine`` and nothing out
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -61,16 +61,20 @@ class RowsSink:
 class TableSink:
     """Write the rows as data files of a table below ``directory`` (CTAS, INSERT, UNLOAD).
 
-    ``columns`` are the target's, in order, without the partition keys; the query's output is matched by
-    position and its last columns are the partition keys. ``compression`` is in lower case (``snappy``,
-    ``gzip``, ``zstd``, ``none``).
+    The query's last columns are the partition keys. ``compression`` is in lower case (``snappy``, ``gzip``,
+    ``zstd``, ``none``), ``compression_level`` None for the codec's own. Buckets are those of Hive's hash of
+    the columns ``bucketed_by``. ``serde`` are the parameters of LazySimpleSerDe that text obeys. At most 100
+    files are written, one a partition and bucket (facts/athena.md 4); one more fails the query at once.
     """
 
     directory: Path
     data_format: DataFormat
     compression: str
+    compression_level: int | None = None
     partitioned_by: tuple[str, ...] = ()
-    field_delimiter: str = "\x01"
+    bucketed_by: tuple[str, ...] = ()
+    bucket_count: int = 0
+    serde: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +111,13 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenFile:
-    """A file that the query wrote: its rows, its size in bytes, its partition's values."""
+    """A file that the query wrote: its rows, its size in bytes, its partition's values, its bucket from 0."""
 
     path: Path
     rows: int
     size: int
     partition: tuple[str | None, ...] = ()
+    bucket: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

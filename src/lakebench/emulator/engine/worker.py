@@ -7,7 +7,8 @@ sends text that it emitted itself from a parsed tree. Started as
 
 A request is ``{"statements": [sql, ...], "ordered": bool, "logged": bool, "cpu_seconds": n}``; the answer
 holds the rows of the last statement, or ``{"error": class, "message": text, "statement": ordinal}``.
-``{"unpack": [path, ...], "limit": bytes}`` is answered likewise.
+``{"unpack": [path, ...], "limit": bytes}`` is answered likewise. With ``"write": order`` a request's
+statements are followed by the order's query, whose rows become the files that the answer tells.
 """
 
 from __future__ import annotations
@@ -141,6 +142,9 @@ class _Session:
                 register_called(cursor, statement, self._functions[mode])
                 cursor.execute(statement)
                 done += 1
+            if "write" in request:
+                register_called(cursor, request["write"]["query"], self._functions[mode])
+                return _write(cursor, request["write"], done)
             rows = cursor.fetchall() if cursor.description else []
             return {"rows": [[_plain(value) for value in row] for row in rows]}
         except duckdb.Error as error:
@@ -165,6 +169,15 @@ class _Session:
                     cursor.execute("CALL truncate_duckdb_logs()")
             finally:
                 cursor.close()
+
+
+def _write(cursor: duckdb.DuckDBPyConnection, order: Message, done: int) -> Message:
+    from lakebench.emulator.engine.writing.job import WriteFailed, write  # with pyarrow, where it is needed
+
+    try:
+        return {"rows": write(cursor, order)}
+    except WriteFailed as error:
+        return {"error": error.kind, "message": str(error), "statement": done}
 
 
 def _unpack(paths: Sequence[str], limit: int) -> Message:

@@ -1,7 +1,9 @@
 """Data files that a statement wrote: where they go in S3, and how they are taken back if it fails.
 
 Object names follow AWS's sample: ``<yyyymmdd>_<hhmmss>_<5 digits>_<5 characters>_<uuid>``, without
-extension for Parquet and with ``.gz`` for gzip text (facts/athena.md 4, CTAS/INSERT output).
+extension for Parquet, ORC and Avro and with the codec's own for text and JSON (facts/athena.md 4). Of a
+bucketed table they begin with the bucket, ``000003_0_<query id>``, by which Hive and Athena find it (Trino:
+HiveWriterFactory.computeBucketedFileName).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from datetime import datetime
 from lakebench.catalog import DataFormat, S3Uri
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.files import HIVE_DEFAULT_PARTITION
-from lakebench.emulator.engine.protocol import WrittenFile
+from lakebench.emulator.engine.protocol import TableSink, WrittenFile
 from lakebench.emulator.storage.objects import BucketMissing
 
 _ESCAPED = set("\"#%'*/:=?\\\x7f{[]^") | {chr(code) for code in range(0x20)}
@@ -81,18 +83,22 @@ class Publication:
         """The engine's id of the query, which begins the objects' names."""
         return self._stamp
 
-    def add_files(
-        self, files: Iterable[WrittenFile], layout: Layout, *, data_format: DataFormat, compression: str
-    ) -> list[S3Uri]:
-        """Make the files objects of the table."""
-        extension = _EXTENSIONS.get(compression, "") if data_format is DataFormat.TEXT else ""
+    def add_files(self, files: Iterable[WrittenFile], layout: Layout, sink: TableSink) -> list[S3Uri]:
+        """Make the files that were written to the sink objects of the table."""
+        is_text = sink.data_format in {DataFormat.TEXT, DataFormat.JSON}
+        extension = _EXTENSIONS.get(sink.compression, "") if is_text else ""
         added = []
         for file in files:
-            uri = layout.folder(file.partition).child(f"{self._stamp}_{uuid.uuid4()}{extension}")
+            uri = layout.folder(file.partition).child(self._name(file) + extension)
             self._context.put_file(uri, file.path)
             self._published.append(uri)
             added.append(uri)
         return added
+
+    def _name(self, file: WrittenFile) -> str:
+        if file.bucket is None:
+            return f"{self._stamp}_{uuid.uuid4()}"
+        return f"{file.bucket:06d}_0_{self._stamp}"
 
     def add_bytes(self, uri: S3Uri, data: bytes) -> None:
         """Make a small object."""

@@ -6,52 +6,67 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from lakebench.catalog import Column, DataFormat, S3Uri, Table
-from lakebench.emulator.athena.columns import ROWS_COLUMN
+from lakebench.catalog import Column, DataFormat, Table
 from lakebench.emulator.athena.execution import RunResult
-from lakebench.emulator.athena.metadata import encode_metadata
-from lakebench.emulator.athena.result_location import companion
 from lakebench.emulator.athena.run.context import RunContext
-from lakebench.emulator.athena.run.ctas import check_partition_count
-from lakebench.emulator.athena.run.data_files import Layout, Publication, manifest
+from lakebench.emulator.athena.run.data_files import Layout
 from lakebench.emulator.athena.run.partitions import register_new_partitions
-from lakebench.emulator.athena.run.query import as_relation, metered, resolve_query, run_query
-from lakebench.emulator.engine.protocol import QueryOutcome, TableSink
+from lakebench.emulator.athena.run.query import as_relation, resolve_query
+from lakebench.emulator.athena.run.writing import NOWHERE, Writing, write_files
+from lakebench.emulator.engine.protocol import TableSink
 from lakebench.errors import QueryFailed
 from lakebench.sql.coercion import coerces
+from lakebench.sql.hive_types import check_hive_type
 from lakebench.sql.resolve import result_types
 from lakebench.sql.resolved import ResolvedQuery
 from lakebench.sql.statement import InsertInto, Query
+from lakebench.sql.write_properties import CODECS
 
-_COMPRESSION_KEYS = ("write.compression", "parquet.compression", "parquet.compress", "write_compression")
+_COMPRESSION_KEYS: Mapping[DataFormat, tuple[str, ...]] = {
+    DataFormat.PARQUET: ("parquet.compression", "parquet.compress"),
+    DataFormat.ORC: ("orc.compress", "orc.compression"),
+    DataFormat.AVRO: ("avro.output.codec", "avro.compression"),
+}
+"""A format's own property of the codec; all have ``write.compression`` too (AWS: compression-formats)."""
+
+_JSON_SERDE = "org.apache.hive.hcatalog.data.JsonSerDe"
 
 
 def run_insert(context: RunContext, statement: InsertInto) -> RunResult:
-    """Run the query into new files of the table; all of them appear, or none."""
+    """Run the query into new files of the table; all of them appear, or none.
+
+    A manifest is written only where rows were (measured).
+    """
     table = _target(context, statement)
     resolved = _conformed(context, table, statement)
-    keys = tuple(column.name for column in table.partition_keys)
-    with context.scratch_directory() as directory:
-        sink = TableSink(
-            directory=directory,
+    layout = _layout(context, table)
+    writing = Writing(
+        resolved=resolved,
+        sink=TableSink(
+            directory=NOWHERE,
             data_format=table.data_format,
             compression=_compression(table),
-            partitioned_by=keys,
-            field_delimiter=_delimiter(table.storage.serde.parameters),
-        )
-        outcome = run_query(context, resolved, sink)
-        scanned = metered(context, outcome)
-        check_partition_count(outcome)
-        context.seal(*(file.path for file in outcome.written))
-        place = _publish(context, table, outcome, sink)
-    return RunResult(
-        columns=(ROWS_COLUMN,),
-        update_count=outcome.rows,
-        data_scanned=scanned,
-        planning_ms=outcome.planning_ms,
-        engine_ms=outcome.planning_ms + outcome.execution_ms,
-        rows=outcome.rows,
-        manifest=place,
+            compression_level=_compression_level(table),
+            partitioned_by=layout.keys,
+            serde=table.storage.serde.parameters,
+        ),
+        layout=layout,
+        update_type="INSERT",
+        register=lambda written: register_new_partitions(context, table, written.outcome.written, layout),
+        always_listed=False,
+    )
+    return write_files(context, writing)
+
+
+def _layout(context: RunContext, table: Table) -> Layout:
+    """Where the table's files go; partitions that are registered keep their own places."""
+    if table.storage.location is None:
+        raise QueryFailed("HIVE_METASTORE_ERROR", f"Table {table.database}.{table.name} has no location")
+    registered = context.catalog.partitions(table) if table.partition_keys else []
+    return Layout(
+        location=table.storage.location,
+        keys=tuple(column.name for column in table.partition_keys),
+        folders={found.values: found.storage.location for found in registered if found.storage.location},
     )
 
 
@@ -65,20 +80,33 @@ def _target(context: RunContext, statement: InsertInto) -> Table:
         )
     if table.is_view:
         raise QueryFailed("NOT_SUPPORTED", "Inserting into views is not supported", line=1, column=1)
-    if table.data_format not in {DataFormat.PARQUET, DataFormat.TEXT}:
+    _check_writable(table, name)
+    return table
+
+
+def _check_writable(table: Table, name: str) -> None:
+    """What Athena can add files to (AWS: insert-into, supported formats and SerDes, bucketed tables)."""
+    parameters = {key.lower(): value.strip().lower() for key, value in table.parameters.items()}
+    if parameters.get("table_type") == "iceberg":
+        raise QueryFailed("NOT_SUPPORTED", f"Inserting into the Iceberg table {name} is not supported yet")
+    serde = table.storage.serde.library
+    if table.data_format not in CODECS or (table.data_format is DataFormat.JSON and serde != _JSON_SERDE):
         raise QueryFailed(
-            "NOT_SUPPORTED", f"Inserting into a {table.data_format} table is not supported ({name})"
+            "HIVE_UNSUPPORTED_FORMAT",
+            f"Output format {table.storage.output_format} with SerDe {serde} is not supported",
         )
     if table.storage.bucket_columns:
         raise QueryFailed("NOT_SUPPORTED", f"Cannot write to bucketed table {name}")
-    if _is_on(table, "projection.enabled") or table.parameters.get("table_type", "").lower() == "iceberg":
-        raise QueryFailed("NOT_SUPPORTED", f"Inserting into {name} is not supported yet")
-    if table.parameters.get("skip.header.line.count", "0").strip() not in {"", "0"}:
+    if "storage.location.template" in parameters and parameters.get("projection.enabled") == "true":
         raise QueryFailed(
             "NOT_SUPPORTED",
-            f"Inserting into {name}, whose property skip.header.line.count is set, is not supported",
+            f"Inserting into {name}, whose partitions lie by storage.location.template, is not supported",
         )
-    return table
+    for key in ("skip.header.line.count", "skip.footer.line.count"):
+        if parameters.get(key, "0") not in {"", "0"}:
+            raise QueryFailed("NOT_SUPPORTED", f"Inserting into Hive table with {key} property not supported")
+    for column in table.columns:
+        check_hive_type(column.name, column.type, table.data_format)
 
 
 def _conformed(context: RunContext, table: Table, statement: InsertInto) -> ResolvedQuery:
@@ -143,47 +171,19 @@ def _check_types(resolved: ResolvedQuery, named: tuple[Column, ...]) -> None:
         )
 
 
-def _publish(context: RunContext, table: Table, outcome: QueryOutcome, sink: TableSink) -> S3Uri | None:
-    """Objects first, the catalogue last; a manifest only where rows were written (measured)."""
-    location = table.storage.location
-    if location is None:
-        raise QueryFailed("HIVE_METASTORE_ERROR", f"Table {table.database}.{table.name} has no location")
-    registered = context.catalog.partitions(table) if sink.partitioned_by else []
-    folders = {found.values: found.storage.location for found in registered if found.storage.location}
-    layout = Layout(location=location, keys=sink.partitioned_by, folders=folders)
-    files = [file for file in outcome.written if file.rows]
-    result = context.execution.request.location
-    place = companion(result, "-manifest.csv") if files else None
-    publication = Publication(context)
-    complete = False
-    try:
-        added = publication.add_files(
-            files, layout, data_format=sink.data_format, compression=sink.compression
-        )
-        if place is not None:
-            publication.add_bytes(place, manifest(added))
-        data = encode_metadata(
-            publication.query_id, [ROWS_COLUMN], update_type="INSERT", update_count=outcome.rows
-        )
-        publication.add_bytes(companion(result, ".metadata"), data)
-        register_new_partitions(context, table, files, layout)
-        complete = True
-    finally:
-        if not complete:
-            publication.withdraw()
-    return place
-
-
 def _compression(table: Table) -> str:
-    """The table's own write compression; Athena's default is gzip for both formats."""
+    """The table's own codec, or the format's default; raises QueryFailed for one that is not written."""
     parameters = {key.lower(): value.lower() for key, value in table.parameters.items()}
-    found = next((parameters[key] for key in _COMPRESSION_KEYS if key in parameters), "gzip")
-    return "none" if found == "uncompressed" else found
+    keys = (*_COMPRESSION_KEYS.get(table.data_format, ()), "write.compression", "write_compression")
+    found = next((parameters[key] for key in keys if key in parameters), CODECS[table.data_format][0])
+    codec = "none" if found == "uncompressed" else found
+    if codec not in CODECS[table.data_format]:
+        raise QueryFailed(
+            "NOT_SUPPORTED", f"Compression {found.upper()} is not supported for {table.data_format} tables"
+        )
+    return codec
 
 
-def _delimiter(parameters: Mapping[str, str]) -> str:
-    return parameters.get("field.delim") or "\x01"
-
-
-def _is_on(table: Table, key: str) -> bool:
-    return table.parameters.get(key, "").strip().lower() == "true"
+def _compression_level(table: Table) -> int | None:
+    text = next((v for k, v in table.parameters.items() if k.lower() == "compression_level"), "")
+    return int(text) if text.isascii() and text.isdigit() and _compression(table) == "zstd" else None
