@@ -28,6 +28,7 @@ from lakebench.emulator.engine.protocol import (
     WrittenFile,
 )
 from lakebench.errors import QueryCancelled, QueryFailed
+from lakebench.metering import Explanation
 from lakebench.metering.record import ObjectRead, ScanRecord
 
 _TYPES = {int: simple("integer"), float: simple("double"), str: simple("varchar")}
@@ -59,6 +60,7 @@ class SqliteEngine:
             rows=len(rows),
             written=_write(request.sink, columns, rows),
             scans=tuple(_record(scan) for scan in request.scans),
+            explanation=Explanation(scans=()),
             planning_ms=1,
             execution_ms=2,
         )
