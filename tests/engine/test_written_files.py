@@ -199,7 +199,8 @@ def test_parquet_looks_as_athenas_own(lake, source):
 
 def test_row_groups_are_bounded_by_bytes_not_rows(lake):
     outcome = lake.run(
-        "SELECT n, rpad('x', 200, 'x') || CAST(n AS varchar) AS s FROM UNNEST(sequence(1, 1400000)) AS t(n)",
+        "SELECT i, rpad('x', 200, 'x') || CAST(i * 1000 + j AS varchar) AS s "
+        "FROM UNNEST(sequence(1, 1400)) AS t(i), UNNEST(sequence(1, 1000)) AS u(j)",
         lake.sink(compression="snappy"),
     )
     footer = pq.read_metadata(outcome.written[0].path)
@@ -347,7 +348,8 @@ def test_a_file_too_many_ends_the_query_at_once(lake, source):
     """The division by zero lies behind the 101st partition and is never reached."""
     with pytest.raises(QueryFailed, match="HIVE_TOO_MANY_OPEN_PARTITIONS"):
         lake.run(
-            "SELECT 1 / (n - 3000000) AS x, n AS k FROM UNNEST(sequence(1, 3000000)) AS t(n)",
+            "SELECT 1 / (i - 3000) AS x, i * 1000 + j AS k "
+            "FROM UNNEST(sequence(1, 3000)) AS t(i), UNNEST(sequence(1, 1000)) AS u(j)",
             lake.sink(partitioned_by=("k",)),
         )
 
