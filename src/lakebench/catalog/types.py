@@ -62,7 +62,7 @@ class DataType:
     @property
     def trino(self) -> str:
         """Trino's spelling: ``varchar``, ``decimal(10,2)``, ``row(a integer, b varchar)``."""
-        if self.name in {"array", "map"}:
+        if self.name in {"array", "map", "qdigest"}:
             return f"{self.name}({', '.join(f.type.trino for f in self.fields)})"
         if self.name == "row":
             members = (

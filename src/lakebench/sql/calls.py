@@ -111,6 +111,8 @@ def _lambdas(
     for at, node_lambda in enumerate(lambdas):
         # The last lambda of reduce takes the state alone.
         taken = parameters if at == 0 else parameters[:1]
+        if at == 1 and call_name(node) == "reduce_agg":
+            taken = (parameters[0], parameters[0])  # its last lambda joins two states
         expressions.resolve_lambda(node_lambda, taken, scope)
 
 

@@ -25,7 +25,7 @@ def write_call(generator: Any, node: exp.Anonymous) -> str:
     text = _call_text(generator, node, function)
     if function.finish == "{0}" or isinstance(_around(node), (exp.Filter, exp.Window)):
         return text
-    return _finished(function, node, text)
+    return _finished(generator, function, node, text)
 
 
 def _function(node: exp.Anonymous) -> Function:
@@ -51,7 +51,9 @@ def _innermost(node: exp.Expr) -> exp.Expr:
     return inner
 
 
-def _finished(function: Function, node: exp.Anonymous, text: str) -> str:
+def _finished(generator: Any, function: Function, node: exp.Anonymous, text: str) -> str:
+    if not isinstance(function.finish, str):
+        return function.finish(_call(generator, node, function), text)
     result = type_of(node)
     if result is None:
         return text
@@ -59,6 +61,10 @@ def _finished(function: Function, node: exp.Anonymous, text: str) -> str:
 
 
 def _call_text(generator: Any, node: exp.Anonymous, function: Function) -> str:
+    return function.write(_call(generator, node, function))
+
+
+def _call(generator: Any, node: exp.Anonymous, function: Function) -> Call:
     arguments = arguments_of(node)
     texts = ["" if isinstance(a, exp.Lambda) else generator.sql(a) for a in arguments]
     if function.name in zones.LOCAL_FUNCTIONS:
@@ -69,8 +75,9 @@ def _call_text(generator: Any, node: exp.Anonymous, function: Function) -> str:
         char_text(argument, text, kind) if kind is not None and kind.name == "char" else text
         for text, argument, kind in zip(texts, arguments, argument_types(node), strict=True)
     ]
+    tail = _aggregate_tail(generator, node) if function.aggregate else ""
     if function.aggregate and texts:
-        texts[-1] += _aggregate_tail(generator, node)
+        texts[-1] += tail
         if _is_distinct(node):
             texts[0] = f"DISTINCT {texts[0]}"
     elif function.window and texts and _ignores_nulls(node):
@@ -81,15 +88,14 @@ def _call_text(generator: Any, node: exp.Anonymous, function: Function) -> str:
         text: str = generator.lambda_body(body, values)
         return text
 
-    return function.write(
-        Call(
-            name=call_name(node),
-            texts=texts,
-            types=argument_types(node),
-            nodes=arguments,
-            apply=apply,
-            fresh=generator.fresh_name,
-        )
+    return Call(
+        name=call_name(node),
+        texts=texts,
+        types=argument_types(node),
+        nodes=arguments,
+        apply=apply,
+        fresh=generator.fresh_name,
+        tail=tail,
     )
 
 
@@ -143,9 +149,11 @@ def write_filter(generator: Any, node: exp.Filter) -> str:
     """An aggregate with FILTER; the finish goes around both."""
     text = f"{generator.sql(node.this)} FILTER({generator.sql(node, 'expression').strip()})"
     inner = _innermost(node)
+    if isinstance(inner, exp.GroupConcat):
+        return f"lb_listagg({text})"
     if isinstance(node.parent, exp.Window) or not isinstance(inner, exp.Anonymous):
         return text
-    return _finished(_function(inner), inner, text)
+    return _finished(generator, _function(inner), inner, text)
 
 
 def write_window(generator: Any, node: exp.Window) -> str:
@@ -154,7 +162,7 @@ def write_window(generator: Any, node: exp.Window) -> str:
     inner = _innermost(node)
     if not isinstance(inner, exp.Anonymous):
         return text
-    return _finished(_function(inner), inner, text)
+    return _finished(generator, _function(inner), inner, text)
 
 
 def write_listagg(generator: Any, node: exp.GroupConcat) -> str:
@@ -168,4 +176,5 @@ def write_listagg(generator: Any, node: exp.GroupConcat) -> str:
         distinct, inner = "DISTINCT ", inner.expressions[0]
     separator = node.args.get("separator")
     mark = generator.sql(separator) if separator is not None else "''"
-    return f"string_agg({distinct}{generator.sql(inner)}, {mark}{order})"
+    text = f"string_agg({distinct}{generator.sql(inner)}, {mark}{order})"
+    return text if isinstance(node.parent, exp.Filter) else f"lb_listagg({text})"

@@ -22,6 +22,7 @@ from lakebench.sql.jsons import JSONS
 from lakebench.sql.numbers import NUMBERS
 from lakebench.sql.regexps import REGEXPS
 from lakebench.sql.signatures import Call, Function, Types, fixed, nothing, same, unbounded, widest
+from lakebench.sql.sketches import SKETCHES
 from lakebench.sql.texts import TEXTS
 from lakebench.sql.urls import URLS
 
@@ -40,7 +41,10 @@ def _typeof(call: Call) -> str:
     given = call.types[0]
     if given is None:
         raise _unsupported("typeof of an expression whose type is not known here")
-    return "'" + given.trino.replace("'", "''") + "'"
+    shown = "'" + given.trino.replace("'", "''") + "'"
+    if any(inner.meta.get("kind") == "aggregate" for inner in call.nodes[0].walk()):
+        return f"CASE WHEN ({call.texts[0]}) IS NULL THEN {shown} ELSE {shown} END"  # it still makes one row
+    return shown
 
 
 def _unsupported(what: str) -> Exception:
@@ -84,6 +88,7 @@ _ALL = [
     *CONTAINERS,
     *AGGREGATES,
     *GEOSPATIAL,
+    *SKETCHES,
 ]
 
 

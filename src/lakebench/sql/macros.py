@@ -16,6 +16,7 @@ from lakebench.sql import (
     temporal_texts,
     zones,
 )
+from lakebench.sql.aggregate_macros import AGGREGATE_MACROS
 
 _RAISING = f"""
 lb_fail(code, message) AS CAST('{FAIL_HEAD}' || code || ':' || message || '{FAIL_TAIL}' AS BIGINT)
@@ -181,7 +182,6 @@ THEN regexp_extract(s, pattern, g) END
 """
 
 _CONTAINERS = """
-lb_pair(a) AS CASE WHEN a IS NULL THEN NULL ELSE row(a[1], a[2]) END
 lb_contains_sequence(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(b) = 0 THEN true ELSE \
 len(list_filter(range(1, len(a) - len(b) + 2), lambda lb_i: a[lb_i:lb_i + len(b) - 1] = b)) > 0 END
 lb_first_pairs(a) AS list_filter(a, lambda lb_x, lb_i: lb_x.k IS NOT NULL AND NOT list_contains( \
@@ -280,7 +280,7 @@ lb_months(i) AS CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 TH
 """
 
 _GROUPS = (
-    *(_RAISING, _TEXTS, temporal_texts.MACROS, _FLOATS, _CONTAINERS, _CASTS, _STRINGS),
+    *(_RAISING, _TEXTS, temporal_texts.MACROS, _FLOATS, _CONTAINERS, AGGREGATE_MACROS, _CASTS, _STRINGS),
     *(macro_texts.STRINGS, macro_texts.REGEXPS, macro_texts.JSON, macro_texts.BYTES),
     *(fractions.MACROS, zones.MACROS, temporal_casts.MACROS),
     *(temporal_arithmetic.MACROS, date_formats.MACROS),

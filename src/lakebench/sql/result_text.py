@@ -27,6 +27,8 @@ def _text(value: str, data_type: DataType, depth: int) -> str:
         return temporal_text(value, data_type, SHOWN_DIGITS)
     if data_type.name == "decimal" and data_type.parameters[0] == data_type.parameters[1]:
         return f"lb_decimal_varchar({value})"  # DuckDB leaves out the zero before the point
+    if data_type.name in types.SKETCHES:
+        raise types.not_supported(f"A result of the type {data_type}")
     form = _FORMS.get(data_type.name, "CAST({0} AS VARCHAR)")
     return form.format(value)
 

@@ -275,7 +275,14 @@ def _distinct(ex: Expressions, node: exp.Distinct, scope: Scope) -> DataType | N
 
 
 def _listagg(ex: Expressions, node: exp.GroupConcat, scope: Scope) -> DataType | None:
-    ex.resolve_all(list(node.iter_expressions()), scope)
+    overflow = node.args.get("on_overflow")
+    if isinstance(overflow, exp.OverflowTruncateBehavior):
+        node.set("on_overflow", None)  # what would be cut off fails instead: see lb_listagg
+    ex.resolve_all([child for child in node.iter_expressions() if child is not overflow], scope)
+    inner = node.this.this if isinstance(node.this, exp.Order) else node.this
+    given = type_of(inner.expressions[0] if isinstance(inner, exp.Distinct) else inner)
+    if given is not None and not types.is_text(given) and given != types.UNKNOWN:
+        raise failure(node, "FUNCTION_NOT_FOUND", f"Unexpected parameters ({given}) for function listagg")
     return types.VARCHAR
 
 
@@ -316,7 +323,7 @@ _ROWS: tuple[Row, ...] = (
     (_walk, ("this", "desc", "nulls_first"), (exp.Ordered,)),
     (_ordered_argument, ("this", "expressions"), (exp.Order,)),
     (_distinct, ("expressions",), (exp.Distinct,)),
-    (_listagg, ("this", "separator"), (exp.GroupConcat,)),
+    (_listagg, ("this", "separator", "on_overflow"), (exp.GroupConcat,)),
     (_star, (), (exp.Star,)),
     (_walk, ("expressions",), (exp.GroupingSets, exp.Rollup, exp.Cube)),
 )

@@ -41,6 +41,10 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "E": ("Geometry", "unknown"),
     "P": ("SphericalGeography", "unknown"),
     "B": ("BingTile", "unknown"),
+    "H": ("HyperLogLog",),
+    "K": ("tdigest",),
+    "Q": ("qdigest",),
+    "U": ("SetDigest",),
 }
 
 
@@ -58,6 +62,7 @@ class Call:
     nodes: Sequence[exp.Expr]
     apply: Callable[..., str]
     fresh: Callable[[str], str]
+    tail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,8 @@ class Function:
     """One overload. ``arguments`` has a letter a parameter; a last ``*`` repeats the letter before it.
 
     ``sql`` is a text with ``{0}``, ``{1}`` and ``{all}``, or a function of the call. ``finish`` is laid
-    around an aggregate with its FILTER and OVER; its ``{type}`` is the result's.
+    around an aggregate with its FILTER and OVER; its ``{type}`` is the result's. ``tail`` of a call is the
+    ORDER BY that stands at the end of its last argument.
     ``lambdas`` gives the types of lambda parameters.
     """
 
@@ -75,7 +81,7 @@ class Function:
     sql: str | Callable[[Call], str]
     aggregate: bool = False
     window: bool = False
-    finish: str = "{0}"
+    finish: str | Callable[[Call, str], str] = "{0}"
     lambdas: Callable[[Types], tuple[DataType | None, ...]] | None = None
 
     def takes(self, count: int) -> bool:

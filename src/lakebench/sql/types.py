@@ -21,6 +21,8 @@ BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT = map(
 REAL, DOUBLE, VARCHAR, VARBINARY, JSON = map(_plain, ("real", "double", "varchar", "varbinary", "json"))
 DATE, UNKNOWN, UUID, IPADDRESS = map(_plain, ("date", "unknown", "uuid", "ipaddress"))
 GEOMETRY, SPHERICAL, BING_TILE = map(_plain, ("Geometry", "SphericalGeography", "BingTile"))
+HYPER_LOG_LOG, SET_DIGEST, T_DIGEST = map(_plain, ("HyperLogLog", "SetDigest", "tdigest"))
+SKETCHES = ("HyperLogLog", "SetDigest", "tdigest", "qdigest")
 TIMESTAMP = DataType(name="timestamp", parameters=(3,))
 TIMESTAMP_TZ = DataType(name="timestamp with time zone", parameters=(3,))
 TIME = DataType(name="time", parameters=(3,))
@@ -33,8 +35,18 @@ NUMBERS = (*_INTEGERS, "decimal", "real", "double")
 
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _TEXTS = {"varchar", "char"}
-_INCOMPARABLE = {"Geometry", "SphericalGeography"}
+_INCOMPARABLE = {"Geometry", "SphericalGeography", *SKETCHES}
 _ORDERLESS = _INCOMPARABLE | {"map", "json", "BingTile"}
+_UNWRITTEN = {
+    "hyperloglog",
+    "p4hyperloglog",
+    "setdigest",
+    "tdigest",
+    "qdigest",
+    "bingtile",
+    "sphericalgeography",
+    "kdbtree",
+}
 INTERVALS = ("interval day to second", "interval year to month")
 _TIMES = ("date", "timestamp", "timestamp with time zone")
 _CLOCKS = ("time", "time with time zone")
@@ -86,9 +98,10 @@ _DUCKDB_NAMES = {
     "Geometry": "BLOB",
     "SphericalGeography": "BLOB",
     "BingTile": "VARCHAR",
+    **dict.fromkeys(SKETCHES, "BLOB"),
 }
 # Held in DuckDB as a type of another name.
-_BORROWED = {"char", "unknown", "ipaddress", "Geometry", "SphericalGeography", "BingTile"}
+_BORROWED = {"char", "unknown", "ipaddress", "Geometry", "SphericalGeography", "BingTile", *SKETCHES}
 _FINE_NAMES = {
     "time": "STRUCT(t TIME, f BIGINT)",
     "time with time zone": "STRUCT(c TIME, f BIGINT, o INTEGER)",
@@ -297,6 +310,10 @@ def from_sqlglot(node: exp.DataType, line: int | None = None, column: int | None
     name = _TRINO_NAMES.get(dtype, "")
     if not name or node.args.get("nested"):
         known = node.sql(dialect="trino").lower()
+        if known.partition("(")[0] in _UNWRITTEN:
+            raise QueryFailed(
+                "NOT_SUPPORTED", f"The type {known} in a cast is not supported yet", line=line, column=column
+            )
         raise QueryFailed("TYPE_NOT_FOUND", f"Unknown type: {known}", line=line, column=column)
     return _numbered(name, tuple(int(p.name) for p in node.expressions))
 

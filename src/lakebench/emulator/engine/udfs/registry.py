@@ -80,6 +80,33 @@ _ROWS: Mapping[str, str] = {
         lb_py_address_text(BLOB) -> VARCHAR
         lb_py_network_contains(VARCHAR, BLOB) -> BOOLEAN
     """,
+    "sketches": """
+        lb_py_hll(VARCHAR[]) -> BLOB
+        lb_py_hll_merge(BLOB[]) -> BLOB
+        lb_py_hll_cardinality(BLOB) -> BIGINT
+        lb_py_digest(DOUBLE[]) -> BLOB
+        lb_py_digest_weighted(STRUCT(v DOUBLE, w DOUBLE)[]) -> BLOB
+        lb_py_digest_merge(BLOB[]) -> BLOB
+        lb_py_quantile(BLOB, DOUBLE) -> DOUBLE
+        lb_py_quantile_upper(BLOB, DOUBLE) -> DOUBLE
+        lb_py_quantile_of(BLOB, DOUBLE) -> DOUBLE
+        lb_py_percentile(DOUBLE[], DOUBLE[], DOUBLE) -> DOUBLE
+        lb_py_set_digest_of_numbers(BIGINT[]) -> BLOB
+        lb_py_set_digest_of_texts(VARCHAR[]) -> BLOB
+        lb_py_set_digest_merge(BLOB[]) -> BLOB
+        lb_py_set_digest_cardinality(BLOB) -> BIGINT
+        lb_py_set_digest_common(BLOB, BLOB) -> BIGINT
+        lb_py_jaccard(BLOB, BLOB) -> DOUBLE
+        lb_py_hash_counts(BLOB) -> STRUCT(k BIGINT, v SMALLINT)[]
+    """,
+    "statistics": """
+        lb_py_skewness(DOUBLE[]) -> DOUBLE
+        lb_py_kurtosis(DOUBLE[]) -> DOUBLE
+        lb_py_checksum_whole(BIGINT[]) -> BLOB
+        lb_py_checksum_double(DOUBLE[]) -> BLOB
+        lb_py_checksum_bytes(BLOB[]) -> BLOB
+        lb_py_numeric_histogram(INTEGER, STRUCT(v DOUBLE, w DOUBLE)[]) -> STRUCT(k DOUBLE, v DOUBLE)[]
+    """,
     "geometries": """
         lb_py_st_geometryfromtext(VARCHAR) -> BLOB
         lb_py_st_linefromtext(VARCHAR) -> BLOB
