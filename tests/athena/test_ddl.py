@@ -103,7 +103,7 @@ def test_show_databases_lists_names(athena: Athena) -> None:
     assert results["UpdateCount"] == 0
     (column,) = results["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
     assert (column["Name"], column["Type"], column["Precision"]) == ("database_name", "string", 0)
-    assert athena.text(athena.succeed("SHOW DATABASES LIKE 's*'")) == "sales"
+    assert athena.text(athena.succeed("SHOW DATABASES LIKE 's.*'")) == "sales"
     assert execution["StatementType"] == "UTILITY"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lakebench.catalog import S3Uri
-from lakebench.emulator.athena.name_pattern import matches
+from lakebench.emulator.athena.name_pattern import matches, matches_regex
 from lakebench.emulator.athena.paging import decode_token, encode_token, page_of
 from lakebench.emulator.athena.result_location import parse_output_location
 from lakebench.emulator.athena.run.data_files import Layout, partition_path
@@ -29,6 +29,27 @@ from lakebench.emulator.wire.provider import ServiceError
 )
 def test_a_pattern_fits_whole_names(pattern: str | None, name: str, fits: bool) -> None:
     assert matches(pattern, name) is fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [
+        (None, "sales", True),
+        ("s.*", "sales", True),
+        ("s*", "sales", False),  # as measured: a star repeats the character before it
+        ("s*", "ss", True),
+        ("sal?es+", "saess", True),
+        ("a|b.*", "bcd", True),
+        ("a.c", "abc", True),
+        ("", "x", False),
+        ("(a)", "a", False),
+        (".*" * 100 + "x", "a" * 255, False),
+    ],
+)
+def test_a_regular_expression_of_show_databases_fits_whole_names(
+    pattern: str | None, name: str, fits: bool
+) -> None:
+    assert matches_regex(pattern, name) is fits
 
 
 def test_partition_folders_are_escaped_as_hive_does() -> None:

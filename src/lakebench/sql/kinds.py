@@ -31,6 +31,8 @@ def kind_of_text(text: str) -> tuple[StatementType, str | None]:
     """The same for a statement that Athena takes and that cannot be run here, by its first words."""
     word, end = first_word(text)
     words = (word, first_word(text[end:])[0])
+    if words == ("CREATE", "TABLE") and "AS" not in text.upper().replace("(", " ").split():
+        return _DDL, "CREATE_TABLE"
     for known, kind in _BY_WORDS.items():
         if words[: len(known)] == known:
             return kind
@@ -40,9 +42,13 @@ def kind_of_text(text: str) -> tuple[StatementType, str | None]:
 _BY_WORDS: dict[tuple[str, ...], tuple[StatementType, str | None]] = {
     ("CREATE", "TABLE"): (_DDL, "CREATE_TABLE_AS_SELECT"),
     ("CREATE", "EXTERNAL"): (_DDL, "CREATE_TABLE"),
+    ("CREATE", "VIEW"): (_DDL, "CREATE_VIEW"),
+    ("CREATE", "OR"): (_DDL, "CREATE_VIEW"),
     ("CREATE",): (_DDL, None),
     ("ALTER",): (_DDL, None),
     ("DROP",): (_DDL, None),
+    **{(word,): (_DML, "SELECT") for word in ("SELECT", "WITH", "VALUES", "TABLE", "")},
+    ("INSERT",): (_DML, "INSERT"),
     ("EXPLAIN",): (_DML, "EXPLAIN"),
     ("UNLOAD",): (_DML, "UNLOAD"),
     ("UPDATE",): (_DML, "UPDATE"),

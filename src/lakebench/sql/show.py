@@ -33,8 +33,7 @@ _NEVER_SHOWN = {
 def parse_show(cursor: Cursor) -> Statement:
     """Read from the word after SHOW on."""
     if cursor.take("DATABASES") or cursor.take("SCHEMAS"):
-        cursor.take("LIKE")
-        return ShowDatabases(pattern=cursor.opt_string())
+        return ShowDatabases(pattern=_pattern(cursor))
     if cursor.sees("TABLES") or cursor.sees("VIEWS"):
         return _tables(cursor)
     if cursor.take("FUNCTIONS"):
@@ -47,9 +46,11 @@ def _of_a_table(cursor: Cursor) -> Statement:
         return _columns(cursor)
     if cursor.take("PARTITIONS"):
         return ShowPartitions(target=ddl_table(cursor))
-    if cursor.take("CREATE", "TABLE"):
-        return ShowCreateTable(target=ddl_table(cursor, NameIn.SHOW_CREATE_TABLE))
-    if cursor.take("CREATE", "VIEW"):
+    if cursor.take("CREATE"):
+        if cursor.take("TABLE"):
+            return ShowCreateTable(target=ddl_table(cursor, NameIn.SHOW_CREATE_TABLE))
+        if not cursor.take("VIEW"):
+            cursor.fail("'TABLE'", "'VIEW'")
         return ShowCreateView(target=cursor.table_name(hive=False))
     if cursor.take("TBLPROPERTIES"):
         return _properties(cursor)
@@ -64,8 +65,12 @@ def _tables(cursor: Cursor) -> ShowTables:
     database = None
     if cursor.take("IN") or cursor.take("FROM"):
         database = _database(cursor)
-    cursor.take("LIKE")
-    return ShowTables(database=database, pattern=cursor.opt_string(), views_only=views_only)
+    return ShowTables(database=database, pattern=_pattern(cursor), views_only=views_only)
+
+
+def _pattern(cursor: Cursor) -> str | None:
+    """``[LIKE] 'pattern'``."""
+    return cursor.string() if cursor.take("LIKE") else cursor.opt_string()
 
 
 def _database(cursor: Cursor) -> str:
@@ -107,6 +112,8 @@ def parse_describe(cursor: Cursor) -> Statement:
     if cursor.sees("VIEW") and cursor.peek(1) is not None:
         cursor.take("VIEW")
         return Describe(target=cursor.table_name(hive=False))
+    if cursor.take("TABLE") and not cursor.done:  # Hive reads a table of that name (AWS: describe-table)
+        return Describe(target=TableName(name="table"), member=_member(cursor))
     named = cursor.peek(1) is not None  # a table may be called EXTENDED
     extended = named and cursor.take("EXTENDED")
     formatted = named and not extended and cursor.take("FORMATTED")

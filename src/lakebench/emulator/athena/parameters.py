@@ -19,6 +19,7 @@ from lakebench.errors import QueryFailed
 from lakebench.sql import parse
 
 _DIALECT = "athena"
+_SWALLOWING = {"UNLOAD", "EXPLAIN", "ANALYZE", "VERBOSE"}
 
 
 def bind_parameters(sql: str, values: Sequence[str]) -> str:
@@ -63,11 +64,12 @@ def check_parameterized(sql: str) -> None:
 
 
 def _marks(sql: str) -> list[Token]:
-    """The question marks. UNLOAD's word is blanked: sqlglot takes what follows it for one token."""
+    """The question marks. UNLOAD and EXPLAIN are blanked: sqlglot takes what follows them for one token."""
     tokens = sqlglot.tokenize(sql, read=_DIALECT)
-    if tokens and tokens[0].text.upper() == "UNLOAD":
+    while tokens and tokens[0].text.upper() in _SWALLOWING:
         end = tokens[0].end + 1
-        tokens = sqlglot.tokenize(" " * end + sql[end:], read=_DIALECT)
+        sql = " " * end + sql[end:]
+        tokens = sqlglot.tokenize(sql, read=_DIALECT)
     return [token for token in tokens if token.token_type is sqlglot.TokenType.PLACEHOLDER]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from lakebench.catalog import Database
 from lakebench.catalog.store import AlreadyExists, NotFound
 from lakebench.emulator.athena.columns import text_columns
-from lakebench.emulator.athena.name_pattern import matches
+from lakebench.emulator.athena.name_pattern import matches_regex
 from lakebench.emulator.athena.run.context import DEFAULT, RunContext
 from lakebench.emulator.athena.run.hive import DDL_TASK, database_missing, hive_failed
 from lakebench.emulator.athena.run.text_result import TextResult
@@ -80,10 +80,10 @@ def drop_database(context: RunContext, statement: DropDatabase) -> TextResult:
 
 
 def show_databases(context: RunContext, statement: ShowDatabases) -> TextResult:
-    """SHOW DATABASES [LIKE pattern]: one name a line."""
+    """SHOW DATABASES [LIKE regex]: one name a line; ``s.*`` begins with s (AWS: show-databases; measured)."""
     names = sorted(database.name for database in context.catalog.databases())
     return TextResult(
-        lines=tuple(name for name in names if matches(statement.pattern, name)),
+        lines=tuple(name for name in names if matches_regex(statement.pattern, name)),
         columns=text_columns("database_name"),
         update_count=0,
     )

@@ -1,7 +1,7 @@
 """DESCRIBE in its forms, in the layout of Hive's formatter as Athena gives it.
 
 Fields padded to 20 characters and joined by tabs, ``\\t \\t `` for a blank row; layouts, numbers of columns
-and failures are measured (athena-local, .claude/issue-notes/275.md, 2026-09-27), the order of fields is
+and failures are measured (athena-local, notes on issue 275, 2026-09-27), the order of fields is
 AWS's (describe-table).
 """
 

@@ -105,16 +105,14 @@ def one_partition(context: RunContext, table: Table, spec: PartitionSpec) -> Par
     for partition in context.catalog.partitions(table):
         if partition.values == values:
             return partition
-    told = ", ".join(f"{key}={value}" for key, value in spec.items())
-    raise hive_failed(f"SemanticException [Error 10006]: Partition not found {{{told}}}")
+    raise hive_failed(f"SemanticException [Error 10006]: Partition not found {{{_told(spec)}}}")
 
 
 def _whole_spec(table: Table, raw: Mapping[str, str]) -> tuple[str, ...]:
     spec = _known_keys(table, raw)
     if len(spec) != len(table.partition_keys):
-        told = ", ".join(f"{key}={value}" for key, value in spec.items())
         raise hive_failed(
-            f"SemanticException partition spec {{{told}}} doesn't contain all "
+            f"SemanticException partition spec {{{_told(spec)}}} doesn't contain all "
             f"({len(table.partition_keys)}) partition columns"
         )
     return tuple(spec[column.name] for column in table.partition_keys)
@@ -124,13 +122,18 @@ def _known_keys(table: Table, raw: Mapping[str, str]) -> dict[str, str]:
     spec = {key.lower(): value for key, value in raw.items()}
     known = {column.name for column in table.partition_keys}
     if not known:
-        raise hive_failed(f"SemanticException table is not partitioned but partition spec exists: {spec}")
+        raise hive_failed(f"SemanticException table is not partitioned but partition spec exists: {{{_told(spec)}}}")
     for key, value in spec.items():
         if key not in known:
             raise hive_failed(
                 f"SemanticException Partition spec {{{key}={value}}} contains non-partition columns"
             )
     return spec
+
+
+def _told(spec: PartitionSpec) -> str:
+    """A spec as Java writes a map."""
+    return ", ".join(f"{key}={value}" for key, value in spec.items())
 
 
 def table_location(table: Table) -> S3Uri:
