@@ -122,7 +122,9 @@ def _known_keys(table: Table, raw: Mapping[str, str]) -> dict[str, str]:
     spec = {key.lower(): value for key, value in raw.items()}
     known = {column.name for column in table.partition_keys}
     if not known:
-        raise hive_failed(f"SemanticException table is not partitioned but partition spec exists: {{{_told(spec)}}}")
+        raise hive_failed(
+            f"SemanticException table is not partitioned but partition spec exists: {{{_told(spec)}}}"
+        )
     for key, value in spec.items():
         if key not in known:
             raise hive_failed(
