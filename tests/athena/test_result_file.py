@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakebench.emulator.athena.result_file import Row, read_csv_rows, read_text_rows
@@ -79,6 +79,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("results")
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.tuples(values, values), min_size=1, max_size=8), size=st.integers(1, 9))
 def test_whatever_is_written_is_read_back(scratch: Path, rows: list[Row], size: int) -> None:
     path = write(scratch / "any.csv", rows)
