@@ -58,6 +58,14 @@ class RowsSink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """A text column that comes as varchar and is written shorter; ``source`` is the query's type."""
+
+    source: DataType
+    target: DataType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableSink:
     """Write the rows as data files of a table below ``directory`` (CTAS, INSERT, UNLOAD).
 
@@ -65,6 +73,7 @@ class TableSink:
     ``zstd``, ``none``), ``compression_level`` None for the codec's own. Buckets are those of Hive's hash of
     the columns ``bucketed_by``. ``serde`` are the parameters of LazySimpleSerDe that text obeys. At most 100
     files are written, one a partition and bucket (facts/athena.md 4); one more fails the query at once.
+    A value of a ``narrowed`` column that would lose more than blanks fails the query too.
     """
 
     directory: Path
@@ -75,6 +84,7 @@ class TableSink:
     bucketed_by: tuple[str, ...] = ()
     bucket_count: int = 0
     serde: Mapping[str, str] = field(default_factory=dict)
+    narrowed: Mapping[str, Narrowing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

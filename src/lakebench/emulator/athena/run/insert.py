@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from lakebench.catalog import Column, DataFormat, Table
+from lakebench.catalog import Column, DataFormat, DataType, Table
 from lakebench.emulator.athena.execution import RunResult
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.data_files import Layout
 from lakebench.emulator.athena.run.partitions import register_new_partitions
 from lakebench.emulator.athena.run.query import as_relation, resolve_query
 from lakebench.emulator.athena.run.writing import NOWHERE, Writing, write_files
-from lakebench.emulator.engine.protocol import TableSink
+from lakebench.emulator.engine.protocol import Narrowing, TableSink
 from lakebench.errors import QueryFailed
 from lakebench.sql.coercion import coerces
 from lakebench.sql.hive_types import check_hive_type
@@ -29,6 +29,7 @@ _COMPRESSION_KEYS: Mapping[DataFormat, tuple[str, ...]] = {
 }
 """A format's own property of the codec; all have ``write.compression`` too (AWS: compression-formats)."""
 
+_TEXTS = {"varchar", "char"}
 _JSON_SERDE = "org.apache.hive.hcatalog.data.JsonSerDe"
 
 
@@ -38,7 +39,7 @@ def run_insert(context: RunContext, statement: InsertInto) -> RunResult:
     A manifest is written only where rows were (measured).
     """
     table = _target(context, statement)
-    resolved = _conformed(context, table, statement)
+    resolved, narrowed = _conformed(context, table, statement)
     layout = _layout(context, table)
     writing = Writing(
         resolved=resolved,
@@ -49,6 +50,7 @@ def run_insert(context: RunContext, statement: InsertInto) -> RunResult:
             compression_level=_compression_level(table),
             partitioned_by=layout.keys,
             serde=table.storage.serde.parameters,
+            narrowed=narrowed,
         ),
         layout=layout,
         update_type="INSERT",
@@ -109,17 +111,29 @@ def _check_writable(table: Table, name: str) -> None:
         check_hive_type(column.name, column.type, table.data_format)
 
 
-def _conformed(context: RunContext, table: Table, statement: InsertInto) -> ResolvedQuery:
-    """The query's columns by position, cast to the target's types; columns not named are NULL."""
+def _conformed(
+    context: RunContext, table: Table, statement: InsertInto
+) -> tuple[ResolvedQuery, dict[str, Narrowing]]:
+    """The query's columns by position, cast to the target's types; columns not named are NULL.
+
+    Texts that might be too long for their column stay whole, to be looked at when they are written.
+    """
     targets = (*table.columns, *table.partition_keys)
     named = _named_columns(targets, statement)
-    _check_types(resolve_query(context, statement.query), named)
+    found = _checked_types(resolve_query(context, statement.query), named)
+    narrowed = {
+        column.name: Narrowing(source=source, target=column.type)
+        for source, column in zip(found, named, strict=True)
+        if source is not None and _may_be_cut(source, column.type)
+    }
     sources = {column.name: f"_c{index}" for index, column in enumerate(named)}
     values = [
         exp.alias_(
             exp.cast(
                 exp.column(sources[column.name], table="_rows") if column.name in sources else exp.null(),
-                exp.DataType.build(column.type.trino, dialect="trino"),
+                exp.DataType.build(
+                    "varchar" if column.name in narrowed else column.type.trino, dialect="trino"
+                ),
             ),
             column.name,
             quoted=True,
@@ -127,7 +141,14 @@ def _conformed(context: RunContext, table: Table, statement: InsertInto) -> Reso
         for column in targets
     ]
     rows = as_relation(statement.query, "_rows", tuple(sources.values()))
-    return resolve_query(context, Query(tree=exp.select(*values).from_(rows)))
+    return resolve_query(context, Query(tree=exp.select(*values).from_(rows))), narrowed
+
+
+def _may_be_cut(source: DataType, target: DataType) -> bool:
+    """Whether a text of ``source`` may have more characters than ``target`` holds."""
+    if target.name not in _TEXTS or not target.parameters or source.name not in _TEXTS:
+        return False
+    return not source.parameters or source.parameters[0] > target.parameters[0]
 
 
 def _named_columns(targets: tuple[Column, ...], statement: InsertInto) -> tuple[Column, ...]:
@@ -154,8 +175,8 @@ def _named_columns(targets: tuple[Column, ...], statement: InsertInto) -> tuple[
     return tuple(named.values())
 
 
-def _check_types(resolved: ResolvedQuery, named: tuple[Column, ...]) -> None:
-    """Athena's words for a query that does not fit the table."""
+def _checked_types(resolved: ResolvedQuery, named: tuple[Column, ...]) -> Sequence[DataType | None]:
+    """The query's types; Athena's words for a query that does not fit the table."""
     found = result_types(resolved.tree)
     fits = len(found) == len(named) and all(
         source is None or coerces(source, column.type) for source, column in zip(found, named, strict=True)
@@ -169,6 +190,7 @@ def _check_types(resolved: ResolvedQuery, named: tuple[Column, ...]) -> None:
             line=1,
             column=1,
         )
+    return found
 
 
 def _compression(table: Table) -> str:

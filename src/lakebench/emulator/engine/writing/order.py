@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lakebench.catalog import DataFormat, DataType
+from lakebench.emulator.engine.failures import raised
 from lakebench.emulator.engine.protocol import ResultColumn, TableSink
-from lakebench.emulator.engine.quoting import identifier
+from lakebench.emulator.engine.quoting import identifier, literal
 from lakebench.emulator.engine.relations.text import Delimiters
 from lakebench.emulator.engine.writing.json_line import json_line
 from lakebench.emulator.engine.writing.text_line import text_line
@@ -30,6 +32,11 @@ def write_order(query: str, columns: Sequence[ResultColumn], sink: TableSink, di
             raise QueryFailed("COLUMN_TYPE_UNKNOWN", f"Column type is unknown: {column.name}")
         check_hive_type(column.name, column.type, sink.data_format)
     names = [f"c{ordinal}" for ordinal in range(len(columns))]
+    rows = f"({query}) AS q({', '.join(names)})"
+    if sink.narrowed:
+        narrow = [_narrow(name, column, sink) for name, column in zip(names, columns, strict=True)]
+        rows = f"(SELECT {', '.join(narrow)} FROM {rows}) AS r"
+        columns = [_narrowed(column, sink) for column in columns]
     data = [(column.name.lower(), column.type) for column in columns[:kept]]
     buckets = [names[at] for at in _positions(sink.bucketed_by, data)]
     bucket_types = [data[at][1].trino for at in _positions(sink.bucketed_by, data)]
@@ -42,7 +49,7 @@ def write_order(query: str, columns: Sequence[ResultColumn], sink: TableSink, di
         f"CAST({name} AS {duckdb_type(data[int(name[1:])][1])}) AS b{at}" for at, name in enumerate(buckets)
     ]
     return {
-        "query": f"SELECT {', '.join(items)} FROM ({query}) AS q({', '.join(names)})",
+        "query": f"SELECT {', '.join(items)} FROM {rows}",
         "directory": str(directory),
         "format": sink.data_format.value,
         "codec": sink.compression,
@@ -52,6 +59,27 @@ def write_order(query: str, columns: Sequence[ResultColumn], sink: TableSink, di
         "bucket_types": bucket_types,
         "bucket_count": sink.bucket_count,
     }
+
+
+def _narrowed(column: ResultColumn, sink: TableSink) -> ResultColumn:
+    narrowing = sink.narrowed.get(column.name.lower())
+    return column if narrowing is None else replace(column, type=narrowing.target)
+
+
+def _narrow(name: str, column: ResultColumn, sink: TableSink) -> str:
+    """The column, cut to what its target holds (Trino: LogicalPlanner.noTruncationCast)."""
+    narrowing = sink.narrowed.get(column.name.lower())
+    if narrowing is None:
+        return name
+    (length,) = narrowing.target.parameters
+    cut = f"left({name}, {length})"
+    message = (
+        f"Cannot truncate non-space characters when casting from {narrowing.source.trino} to "
+        f"{narrowing.target.trino} on INSERT"
+    )
+    failure = raised("INVALID_CAST_ARGUMENT", literal(message), of=name)
+    fits = f"{name} IS NULL OR rtrim({name}, ' ') = rtrim({cut}, ' ')"
+    return f"CASE WHEN {fits} THEN {cut} ELSE {failure} END AS {name}"
 
 
 def _positions(wanted: Sequence[str], data: Sequence[tuple[str, DataType]]) -> list[int]:
