@@ -35,7 +35,11 @@ SERDES = {
     "open-csv": "org.apache.hadoop.hive.serde2.OpenCSVSerde",
     "parquet": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
     "json": "org.openx.data.jsonserde.JsonSerDe",
+    "hive-json": "org.apache.hive.hcatalog.data.JsonSerDe",
     "orc": "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
+    "avro": "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
+    "regex": "org.apache.hadoop.hive.serde2.RegexSerDe",
+    "grok": "com.amazonaws.glue.serde.GrokSerDe",
 }
 
 

@@ -34,6 +34,8 @@ _FORMAT_BY_SERDE = {
     "org.apache.hadoop.hive.serde2.OpenCSVSerde": DataFormat.OPEN_CSV,
     "org.openx.data.jsonserde.JsonSerDe": DataFormat.JSON,
     "org.apache.hive.hcatalog.data.JsonSerDe": DataFormat.JSON,
+    "org.apache.hadoop.hive.serde2.JsonSerDe": DataFormat.JSON,
+    "com.amazon.emr.hive.serde.CloudTrailSerde": DataFormat.JSON,
     "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe": DataFormat.PARQUET,
     "org.apache.hadoop.hive.ql.io.orc.OrcSerde": DataFormat.ORC,
     "org.apache.hadoop.hive.serde2.avro.AvroSerDe": DataFormat.AVRO,

@@ -38,9 +38,13 @@ class ObjectRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanRecord:
-    """What one scan of one table read; a table used twice in a statement has two records."""
+    """What one scan of one table read; a table used twice in a statement has two records.
+
+    ``estimated`` says that no measurement of AWS's own count stands behind the rule (ORC).
+    """
 
     scan_id: str
     database: str
     table: str
     objects: tuple[ObjectRead, ...]
+    estimated: bool = False

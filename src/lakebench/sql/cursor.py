@@ -6,6 +6,7 @@ carries the place in the user's own text.
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 from sqlglot.dialects.athena import _TrinoTokenizer
@@ -87,12 +88,39 @@ def _tokens(tokenizer: Tokenizer, text: str) -> list[Token]:
         raise refuse("mismatched input '<EOF>'", line, column) from error
 
 
-class Cursor:
-    """Reads tokens from left to right; ``text`` is the statement they came from."""
+_ESCAPED = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
+_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|[0-3][0-7]{2}|.)|(['\"])\2", re.DOTALL)
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
+
+def hive_text(raw: str) -> str:
+    """A literal's text without its quotes, as Hive's unescapeSQLString reads it.
+
+    ``\\001`` and ``\\u0001`` are characters by number, ``\\t`` and its like control characters, and a
+    backslash before anything else is dropped; a doubled quote is one.
+    """
+    quote = raw[0]
+
+    def plain(match: re.Match[str]) -> str:
+        escaped, doubled = match.groups()
+        if doubled is not None:
+            return quote if doubled == quote else str(match[0])
+        if len(escaped) == 1:
+            return _ESCAPED.get(escaped, escaped)
+        return chr(int(escaped[1:], 16) if escaped[0] == "u" else int(escaped, 8))
+
+    return _ESCAPE.sub(plain, raw[1:-1])
+
+
+class Cursor:
+    """Reads tokens from left to right; ``text`` is the statement they came from.
+
+    In ``hive``'s lexis a literal may stand in double quotes and backslashes escape.
+    """
+
+    def __init__(self, text: str, tokens: list[Token], *, hive: bool = False) -> None:
         self.text = text
         self.tokens = tokens
+        self.hive = hive
         self.at = 0
 
     @property
@@ -161,12 +189,16 @@ class Cursor:
             self.fail("<EOF>")
 
     def string(self) -> str:
-        """A literal in single quotes."""
+        """A literal in single quotes; in Hive's lexis in double quotes too."""
         token = self.peek()
-        if token is None or token.token_type != TokenType.STRING:
+        if token is None or not self._is_literal(token):
             self.fail("string")
         self.at += 1
-        return token.text
+        return hive_text(self.raw(token)) if self.hive else token.text
+
+    def _is_literal(self, token: Token) -> bool:
+        quoted = self.hive and token.token_type == TokenType.IDENTIFIER
+        return token.token_type == TokenType.STRING or (quoted and self.raw(token).startswith('"'))
 
     def opt_string(self) -> str | None:
         """A literal in single quotes, if one comes next."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlglot.tokenizer_core import Token, TokenType
 
 from lakebench.catalog import Column, DataType, S3Uri, SerDe, parse_type
-from lakebench.errors import QueryFailed, StatementRefused
+from lakebench.errors import StatementRefused
 from lakebench.sql.cursor import Cursor, column_of, refuse
 from lakebench.sql.ddl_names import NameIn, ddl_table
 from lakebench.sql.statement import CreateExternalTable
@@ -69,6 +69,8 @@ class _Clauses:
     input_format: str | None = None
     output_format: str | None = None
     location: S3Uri | None = None
+    bucketed_by: tuple[str, ...] = ()
+    buckets: int = -1
     properties: dict[str, str] = field(default_factory=dict)
 
 
@@ -84,6 +86,11 @@ def create_external_table(cursor: Cursor) -> CreateExternalTable:
         _clause(cursor, said)
     if said.location is None:
         raise StatementRefused("FAILED: SemanticException LOCATION is required for CREATE EXTERNAL TABLE")
+    for name in said.bucketed_by:
+        if all(column.name != name for column in columns):
+            raise StatementRefused(
+                f"FAILED: SemanticException [Error 10002]: Invalid column reference {name}"
+            )
     default = FILE_FORMATS[said.stored_as or "TEXTFILE"]
     serde = said.serde or default[0]
     parameters = dict(said.serde_parameters)
@@ -97,6 +104,8 @@ def create_external_table(cursor: Cursor) -> CreateExternalTable:
         serde=SerDe(library=serde, parameters=parameters),
         input_format=said.input_format or default[1],
         output_format=said.output_format or default[2],
+        bucketed_by=said.bucketed_by,
+        buckets=said.buckets,
         comment=said.comment,
         properties={"EXTERNAL": "TRUE", **said.properties},
     )
@@ -117,12 +126,28 @@ def _clause(cursor: Cursor, said: _Clauses) -> None:
         said.location = cursor.place().as_prefix
     elif cursor.take("TBLPROPERTIES"):
         said.properties.update(cursor.properties())
-    elif cursor.sees("CLUSTERED"):
-        raise QueryFailed("NOT_SUPPORTED", "bucketed tables (CLUSTERED BY) are not supported yet")
+    elif cursor.take("CLUSTERED", "BY"):
+        _buckets(cursor, said)
     else:
         cursor.fail(
             "'COMMENT'", "'PARTITIONED'", "'ROW'", "'STORED'", "'LOCATION'", "'TBLPROPERTIES'", "<EOF>"
         )
+
+
+def _buckets(cursor: Cursor, said: _Clauses) -> None:
+    """``(column, ...) INTO n BUCKETS`` (AWS: create-table)."""
+    cursor.expect("(")
+    names = [cursor.hive_name()]
+    while cursor.take(","):
+        names.append(cursor.hive_name())
+    cursor.expect(")")
+    cursor.expect("INTO")
+    number = cursor.next()
+    if number.token_type != TokenType.NUMBER or not number.text.isdigit() or int(number.text) < 1:
+        raise refuse(f"mismatched input '{number.text}'. Expecting: a number", number.line, column_of(number))
+    cursor.at += 1
+    cursor.expect("BUCKETS")
+    said.bucketed_by, said.buckets = tuple(names), int(number.text)
 
 
 def _row_format(cursor: Cursor, said: _Clauses) -> None:

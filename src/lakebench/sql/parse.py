@@ -62,12 +62,12 @@ def parse(text: str) -> Statement:
         )
     word, end = first_word(text)
     if word in _HIVE_WORDS and not _is_trinos(text):
-        return parse_ddl(Cursor(text, _one_statement(text, ddl_tokens(text))))
+        return parse_ddl(Cursor(text, _one_statement(text, ddl_tokens(text)), hive=True))
     if word == "EXPLAIN":
         rest = _blank(text, end)
         return parse_explain(Cursor(rest, query_tokens(rest)), lambda start: parse(_blank(text, start)))
     if word == "DEALLOCATE":
-        return deallocate(Cursor(text, _one_statement(text, ddl_tokens(text))))
+        return deallocate(Cursor(text, _one_statement(text, ddl_tokens(text)), hive=True))
     if word in _COMMANDS:
         rest = _blank(text, end)
         return _COMMANDS[word](Cursor(rest, _one_statement(rest, query_tokens(rest))))

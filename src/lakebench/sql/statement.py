@@ -150,6 +150,8 @@ class CreateExternalTable:
     serde: SerDe
     input_format: str
     output_format: str
+    bucketed_by: tuple[str, ...] = ()
+    buckets: int = -1
     comment: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
 

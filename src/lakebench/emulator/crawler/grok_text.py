@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lakebench.catalog import SerDe
 from lakebench.emulator.crawler.columns import InferredColumn, distinct, inferred
 from lakebench.emulator.crawler.format import TEXT_INPUT, TEXT_OUTPUT, Recognised
-from lakebench.emulator.crawler.grok import expand_grok
 from lakebench.emulator.crawler.sample import Sample
+from lakebench.emulator.grok.expression import expand_grok
 from lakebench.errors import ConfigError
 
 _SERDE = "com.amazonaws.glue.serde.GrokSerDe"

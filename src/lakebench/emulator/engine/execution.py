@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from lakebench.catalog import DataType
+from lakebench.emulator.engine.copying import Copier, is_copied, named_columns
 from lakebench.emulator.engine.failures import explain, names_no_object
 from lakebench.emulator.engine.footers import FooterCache
 from lakebench.emulator.engine.limits import read_in_full
@@ -29,10 +31,17 @@ from lakebench.emulator.engine.protocol import (
 )
 from lakebench.emulator.engine.quoting import identifier
 from lakebench.emulator.engine.readlog import FORGET_READS, LAST_READS, READS, ReadLog, read_log
-from lakebench.emulator.engine.relations.relation import is_columnar, relation
+from lakebench.emulator.engine.relations.relation import is_columnar, reads_parquet, relation
 from lakebench.emulator.engine.scanplan import Footers, StatementPlan
 from lakebench.emulator.engine.sinks import Copy, collect_rows, collect_table, rows_copy
-from lakebench.emulator.engine.staging import StagedScan, stage, unpacked_paths, with_unpacked
+from lakebench.emulator.engine.staging import (
+    StagedScan,
+    counted_lines,
+    linked_paths,
+    stage,
+    unpacked_paths,
+    with_unpacked,
+)
 from lakebench.emulator.engine.writing.order import WriteOrder, write_order
 from lakebench.errors import QueryFailed
 from lakebench.metering.conditions import ScanConditions, ends_early, scan_conditions
@@ -47,6 +56,9 @@ _BREAKING = frozenset({"FatalException", "InternalException"})
 
 _LINE_TOO_LONG = "Maximum line size"
 """What DuckDB's reader says of a line beyond 2 MB; such objects are read again with more room."""
+
+_NOT_UTF8 = re.compile(r"[Ii]nvalid unicode|not utf-8 encoded")
+"""What it says of bytes that are no UTF-8; such objects are read again with these replaced."""
 
 Translate = Callable[[exp.Expr], str]
 """Athena's tree to DuckDB's text."""
@@ -89,6 +101,10 @@ class Execution:
         self._cpu_seconds: int | None = cpu_seconds  # told once, with the first statements
         self._files: dict[str, DataFile] = {}
         self._log = ReadLog({}, {})
+        self._copier = Copier(
+            convert=lambda wanted: worker.convert(wanted, deadline=deadline),
+            names=named_columns(request.tree),
+        )
         self._ordered = not isinstance(request.sink, RowsSink) or ends_early(request.tree)
 
     def run(self) -> QueryOutcome:
@@ -126,7 +142,7 @@ class Execution:
         footers = {
             scan.name: self._footers.of(scan, self._ask)
             for scan in scans
-            if is_columnar(scan.binding.table.data_format)
+            if reads_parquet(scan.binding.table.data_format)
         }
         statement = StatementPlan(tree, scans, conditions, footers, self._evaluator)
         self._check_limit(statement, started)
@@ -160,15 +176,26 @@ class Execution:
         return statement.logged_records(self._log) if logged else statement.records()
 
     def _readable(self, scan: StagedScan) -> StagedScan:
-        """The scan with objects that DuckDB cannot decompress unpacked by the worker."""
+        """The scan with objects that DuckDB cannot read copied or unpacked by the worker."""
         self._files.update(scan.paths)
+        if is_copied(scan.binding.table):
+            scan = self._copier.copied(scan)
+            self._files.update(scan.paths)
+            return scan
         packed = [] if is_columnar(scan.binding.table.data_format) else unpacked_paths(scan)
         if not packed:
             return scan
-        self._worker.unpack(packed, deadline=self._deadline)
+        footer = counted_lines(scan, "skip.footer.line.count")
+        self._worker.unpack(packed, footer=footer, utf8=scan.utf8, deadline=self._deadline)
         scan = with_unpacked(scan, packed)
         self._files.update(scan.paths)
         return scan
+
+    def _as_utf8(self, scan: StagedScan) -> StagedScan:
+        """The scan's text once more, with bytes replaced that are no UTF-8."""
+        if reads_parquet(scan.binding.table.data_format):
+            return scan
+        return self._readable(replace(scan, paths=linked_paths(scan), utf8=True))
 
     def _plan(self, scans: Sequence[StagedScan], footers: Footers, *, logged: bool) -> _Plan:
         """Views over the scans, the query's own text, and what comes out of it.
@@ -184,7 +211,7 @@ class Execution:
         }
         views = [
             f"CREATE OR REPLACE TEMP VIEW {identifier(scan.name)} AS "
-            f"{relation(scan, wanted, schemas.get(scan.name, {}))}"
+            f"{relation(scan, wanted, schemas.get(scan.name, {}), self._ask_one)}"
             for scan in scans
         ]
         query = self._translate(read_in_full(tree) if logged else tree)
@@ -203,6 +230,9 @@ class Execution:
             except StatementFailed as error:
                 if _LINE_TOO_LONG in error.message and not any(scan.long_lines for scan in scans):
                     scans = [replace(scan, long_lines=True) for scan in scans]
+                    plan = self._plan(scans, footers, logged=plan.logged)
+                elif _NOT_UTF8.search(error.message) and not any(scan.utf8 for scan in scans):
+                    scans = [self._as_utf8(scan) for scan in scans]
                     plan = self._plan(scans, footers, logged=plan.logged)
                 elif not plan.logged and names_no_object(error, self._files):
                     plan = replace(plan, logged=True)
@@ -239,6 +269,9 @@ class Execution:
             return self._ask(statements)
         except StatementFailed as error:
             raise CannotEvaluate(str(error)) from error
+
+    def _ask_one(self, statement: str) -> list[list[Any]]:
+        return self._ask([statement])
 
     def _ask(
         self,

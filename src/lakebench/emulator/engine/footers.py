@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -67,14 +67,16 @@ class FooterCache:
 
         Raises what ``ask`` raises for a file that is no Parquet, and QueryFailed for a footer that lies.
         """
-        identities = {path: _identity(path, file) for path, file in scan.paths.items()}
+        files = {path: _sized(path, file) for path, file in scan.paths.items()} if scan.copies else scan.paths
+        identities = {path: _identity(path, file) for path, file in files.items()}
         with self._lock:
             found = {path: self._known.get(identity) for path, identity in identities.items()}
         missing = [path for path, footer in found.items() if footer is None]
         for at in range(0, len(missing), _BATCH):
             batch = missing[at : at + _BATCH]
-            read = _read({path: scan.paths[path] for path in batch}, ask)
-            self._remember((identities[path], footer) for path, footer in read.items())
+            read = _read({path: files[path] for path in batch}, ask)
+            if not scan.copies:
+                self._remember((identities[path], footer) for path, footer in read.items())
             found.update(read)
         return {path: footer for path, footer in found.items() if footer is not None}
 
@@ -85,6 +87,11 @@ class FooterCache:
                     self._chunks += _size(footer)
             while self._chunks > _MAX_CHUNKS and len(self._known) > 1:
                 self._chunks -= _size(self._known.popitem(last=False)[1])
+
+
+def _sized(path: str, file: DataFile) -> DataFile:
+    """The object with the size of its copy."""
+    return replace(file, size=Path(path).stat().st_size)
 
 
 def _size(footer: FileFooter) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lakebench.emulator.engine.conversion.request import ConversionRequest, Copy
 from lakebench.emulator.engine.frames import (
     DeadlineExceeded,
     Message,
@@ -137,9 +138,20 @@ class WorkerProcess:
         rows: list[list[Any]] = answer["rows"]
         return rows
 
-    def unpack(self, paths: Sequence[str], *, deadline: float | None = None) -> None:
-        """Decompress files of the scratch directory beside themselves; raises as execute() does."""
-        self._answered({"unpack": list(paths), "limit": self._settings.spill_limit}, deadline)
+    def unpack(
+        self, paths: Sequence[str], *, footer: int = 0, utf8: bool = False, deadline: float | None = None
+    ) -> None:
+        """Write files of the scratch directory as plain ones beside themselves; raises as execute() does.
+
+        Without their last ``footer`` lines; ``utf8`` replaces bytes that are none.
+        """
+        request: Message = {"unpack": list(paths), "limit": self._settings.spill_limit}
+        self._answered({**request, "footer": footer, "utf8": utf8}, deadline)
+
+    def convert(self, request: ConversionRequest, *, deadline: float | None = None) -> Copy:
+        """Rewrite an object as Parquet in the scratch directory; raises as execute() does."""
+        [copy] = self._answered({"convert": request.to_wire()}, deadline)["rows"]
+        return Copy.from_wire(copy)
 
     def _answered(self, request: Message, deadline: float | None) -> Message:
         answer = self._exchange(request, deadline=deadline)

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from lakebench.catalog import DataFormat
 from lakebench.emulator.engine.chunks import Chunks, Rules, logged_chunks, planned_chunks
+from lakebench.emulator.engine.copying import of_objects
 from lakebench.emulator.engine.footers import FileFooter
 from lakebench.emulator.engine.passing import PassingSearch
 from lakebench.emulator.engine.protocol import DataFile, ScanBinding
 from lakebench.emulator.engine.readlog import ReadLog
 from lakebench.emulator.engine.relations.relation import is_columnar
 from lakebench.emulator.engine.staging import StagedScan, suffix
+from lakebench.emulator.engine.unpacking import PLAIN
 from lakebench.metering.conditions import ScanConditions, ends_early, filtered_keys, may_fold
 from lakebench.metering.constants import Constants
 from lakebench.metering.domains import is_plain
@@ -71,6 +74,8 @@ class _Planned:
             return 0
         if self.plans is None:
             return sum(file.size for file in self.scan.paths.values())
+        if self.scan.copies:
+            return 0  # these are a copy's sizes
         return sum(group.least for groups in self.plans.values() for group in groups)
 
 
@@ -109,12 +114,14 @@ class StatementPlan:
         if not planned.columnar:
             objects = _row_wise(planned.scan, log)
         else:
-            objects = _columnar(planned.scan, self._chunks(planned, log), log)
+            chunks = of_objects(planned.scan, self._chunks(planned, log))
+            objects = _columnar(planned.scan, chunks, log)
         return ScanRecord(
             scan_id=planned.scan.binding.scan_id,
             database=table.database,
             table=table.name,
             objects=tuple(objects),
+            estimated=table.data_format is DataFormat.ORC,
         )
 
     def _chunks(self, planned: _Planned, log: ReadLog | None) -> Chunks:
@@ -182,7 +189,13 @@ def _columnar(
 def _row_wise(scan: StagedScan, log: ReadLog | None) -> list[ObjectRead]:
     if log is None:
         return [ObjectRead(uri=file.uri, size=file.size, whole=True) for file in scan.paths.values()]
-    return [_text_read(file, log.ends[path]) for path, file in scan.paths.items() if path in log.ends]
+    return [
+        ObjectRead(uri=file.uri, size=file.size, whole=True)
+        if path in scan.copies or path.endswith(PLAIN)
+        else _text_read(file, log.ends[path])
+        for path, file in scan.paths.items()
+        if path in log.ends
+    ]
 
 
 def _text_read(file: DataFile, end: int) -> ObjectRead:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lakebench.emulator.engine.conversion.request import Copy
 from lakebench.emulator.engine.protocol import DataFile, ScanBinding
 from lakebench.emulator.engine.unpacking import PLAIN, UNPACKED
 from lakebench.errors import QueryFailed
@@ -27,12 +28,15 @@ class StagedScan:
 
     ``paths`` maps a link's path to its object; objects of 0 bytes are left out: they hold no rows in
     any format, and folder markers of S3 consoles are such objects. ``long_lines`` takes lines beyond 2 MB,
-    for which the reader holds more at a time.
+    for which the reader holds more at a time; ``utf8`` has bytes replaced that are no UTF-8. ``copies``
+    tells of the paths that are Parquet copies of objects.
     """
 
     binding: ScanBinding
     paths: Mapping[str, DataFile] = field(default_factory=dict)
     long_lines: bool = False
+    utf8: bool = False
+    copies: Mapping[str, Copy] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -59,8 +63,19 @@ def stage(binding: ScanBinding, directory: Path) -> StagedScan:
 
 
 def unpacked_paths(scan: StagedScan) -> list[str]:
-    """The links that the worker must decompress."""
-    return [path for path, file in scan.paths.items() if suffix(file.uri.key) in UNPACKED]
+    """The links that the worker rewrites as plain text; all where lines are cut off or bytes replaced."""
+    rewritten = scan.utf8 or counted_lines(scan, "skip.footer.line.count")
+    return [path for path, file in scan.paths.items() if rewritten or suffix(file.uri.key) in UNPACKED]
+
+
+def counted_lines(scan: StagedScan, name: str) -> int:
+    """``skip.header.line.count`` or ``skip.footer.line.count`` of table or SerDe; 0 if it is no number."""
+    table = scan.binding.table
+    for parameters in (table.parameters, table.storage.serde.parameters):
+        text = parameters.get(name, "").strip()
+        if text.isdigit():
+            return int(text)
+    return 0
 
 
 def with_unpacked(scan: StagedScan, packed: Collection[str]) -> StagedScan:
@@ -68,6 +83,11 @@ def with_unpacked(scan: StagedScan, packed: Collection[str]) -> StagedScan:
     names = set(packed)
     paths = {path + PLAIN if path in names else path: file for path, file in scan.paths.items()}
     return replace(scan, paths=paths)
+
+
+def linked_paths(scan: StagedScan) -> dict[str, DataFile]:
+    """The links themselves, in the place of unpacked files."""
+    return {path.removesuffix(PLAIN): file for path, file in scan.paths.items()}
 
 
 def suffix(key: str) -> str:

@@ -7,8 +7,9 @@ sends text that it emitted itself from a parsed tree. Started as
 
 A request is ``{"statements": [sql, ...], "ordered": bool, "logged": bool, "cpu_seconds": n}``; the answer
 holds the rows of the last statement, or ``{"error": class, "message": text, "statement": ordinal}``.
-``{"unpack": [path, ...], "limit": bytes}`` is answered likewise. With ``"write": order`` a request's
-statements are followed by the order's query, whose rows become the files that the answer tells.
+``{"unpack": [path, ...], "limit": bytes, ...}`` and ``{"convert": request}`` are answered likewise. With
+``"write": order`` a request's statements are followed by the order's query, whose rows become the files that
+the answer tells.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import resource
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +135,9 @@ class _Session:
         if "cpu_seconds" in request:
             _limit_cpu(request["cpu_seconds"])
         if "unpack" in request:
-            return _unpack(request["unpack"], request["limit"])
+            return _unpack(request)
+        if "convert" in request:
+            return _convert(request["convert"])
         done = 0
         try:
             mode = _Mode(ordered=bool(request.get("ordered")), logged=bool(request.get("logged")))
@@ -180,14 +184,34 @@ def _write(cursor: duckdb.DuckDBPyConnection, order: Message, done: int) -> Mess
         return {"error": error.kind, "message": str(error), "statement": done}
 
 
-def _unpack(paths: Sequence[str], limit: int) -> Message:
+def _unpack(request: Message) -> Message:
     from lakebench.emulator.engine.unpacking import CannotUnpack, unpack  # few queries need it
 
     try:
-        unpack(paths, limit)
+        unpack(
+            request["unpack"],
+            request["limit"],
+            footer=request.get("footer", 0),
+            utf8=request.get("utf8", False),
+        )
     except CannotUnpack as error:
         return {"error": error.kind, "message": str(error), "statement": 0}
     return {"rows": []}
+
+
+def _convert(wire: Message) -> Message:
+    from lakebench.emulator.engine.conversion.request import ConversionRequest, Unreadable
+
+    converter = import_module(f"lakebench.emulator.engine.conversion.{wire['kind']}")
+    try:
+        copy = converter.convert(ConversionRequest.from_wire(wire))
+    except Unreadable as error:
+        return {"error": "Unreadable", "message": f"lakebench/{error.code}: {error.message}", "statement": 0}
+    except OSError as error:
+        return {"error": "IOException", "message": str(error), "statement": 0}
+    except MemoryError:
+        return {"error": "OutOfMemoryException", "message": "out of memory", "statement": 0}
+    return {"rows": [copy.to_wire()]}
 
 
 def _open(opening: Message, mode: _Mode) -> duckdb.DuckDBPyConnection:

@@ -30,6 +30,8 @@ def create_external_table(context: RunContext, statement: CreateExternalTable) -
             input_format=statement.input_format,
             output_format=statement.output_format,
             serde=statement.serde,
+            number_of_buckets=statement.buckets,
+            bucket_columns=statement.bucketed_by,
         ),
         parameters={**parameters, **statement.properties},
         owner="hadoop",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from lakebench.emulator.engine.quoting import literal_list
 from lakebench.emulator.engine.relations.partitions import partition_options
-from lakebench.emulator.engine.staging import StagedScan
+from lakebench.emulator.engine.staging import StagedScan, counted_lines
 from lakebench.emulator.engine.unpacking import PLAIN
 from lakebench.errors import QueryFailed
 
@@ -30,9 +30,10 @@ def lines(scan: StagedScan, *, filename: bool) -> str:
             raise QueryFailed(
                 "NOT_SUPPORTED",
                 f"Objects compressed as {extension} are not read by this engine: {file.uri}",
-                hint="gzip (.gz), zstd (.zst), bzip2 (.bz2), DEFLATE (.deflate) and plain objects are",
+                hint="gzip, Zstandard, bzip2, DEFLATE, Snappy, LZ4 and plain objects are",
             )
-    options = f"skip={skipped_lines(scan)}, filename={str(filename).lower()}, {partition_options(scan)}"
+    header = counted_lines(scan, "skip.header.line.count")
+    options = f"skip={header}, filename={str(filename).lower()}, {partition_options(scan)}"
     if scan.long_lines:
         options += f", {LONG_LINES}"
     return line_reader(scan.paths, options)
@@ -49,13 +50,3 @@ def line_reader(paths: Iterable[str], options: str) -> str:
 def line() -> str:
     """The line's text: the reader tells blank lines apart only as NULL."""
     return "coalesce(l, '')"
-
-
-def skipped_lines(scan: StagedScan) -> int:
-    """``skip.header.line.count`` of the table, or of its SerDe; 0 when it is no number."""
-    table = scan.binding.table
-    for parameters in (table.parameters, table.storage.serde.parameters):
-        text = parameters.get("skip.header.line.count", "").strip()
-        if text.isdigit():
-            return int(text)
-    return 0

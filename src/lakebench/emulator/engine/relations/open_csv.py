@@ -40,8 +40,9 @@ def open_csv_relation(scan: StagedScan, wanted: frozenset[str]) -> str:
         quote=(parameters.get("quoteChar") or '"')[0],
         escape=(parameters.get("escapeChar") or "\\")[0],
     )
+    nulls = table.parameters.get("use.null.for.invalid.data", "").strip().lower() == "true"
     items = [
-        f"{_value(column, ordinal)} AS {identifier(column.name)}"
+        f"{_value(column, ordinal, nulls=nulls)} AS {identifier(column.name)}"
         for ordinal, column in enumerate(table.columns, start=1)
     ]
     items += partition_columns(scan) + hidden_columns(scan, wanted)
@@ -84,11 +85,13 @@ def _in_class(character: str) -> str:
     return "\\" + character if character in "\\]^-[" else character
 
 
-def _value(column: Column, ordinal: int) -> str:
+def _value(column: Column, ordinal: int, *, nulls: bool) -> str:
+    """``nulls`` stand for data that is none of the type (AWS: use.null.for.invalid.data)."""
     text = f"f[{ordinal}]"
     name = column.type.name
     if name in {"varchar", "char"}:
-        return f"left({text}, {column.type.parameters[0]})" if column.type.parameters else text
+        cut = f"left({text}, {column.type.parameters[0]})" if column.type.parameters else text
+        return f"rtrim({cut}, ' ')" if name == "char" else cut
     target = duckdb_type(column.type)
     if name == "boolean":
         cast = f"CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END"
@@ -102,6 +105,8 @@ def _value(column: Column, ordinal: int) -> str:
         raise QueryFailed(
             "NOT_SUPPORTED", f"Column {column.name} of type {column.type.trino} is not read by OpenCSVSerde"
         )
+    if nulls:
+        return cast
     message = (
         f"'Error parsing field value ''' || {text} || ''' for field {ordinal - 1}: "
         f"For input string: \"' || {text} || '\"'"

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from lakebench.catalog import Column
+from lakebench.emulator.engine.copying import parquet_by_position
 from lakebench.emulator.engine.failures import raised
-from lakebench.emulator.engine.protocol import DataFile
 from lakebench.emulator.engine.quoting import identifier, literal, literal_list
 from lakebench.emulator.engine.relations.partitions import (
     empty_relation,
@@ -47,10 +47,10 @@ _NAMES = {"FLOAT": "REAL", "DATETIME": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMP WI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileGroup:
-    """Links whose files have the same schema, in listing order; columns by lower-case name."""
+    """Links whose files have the same columns, in listing order."""
 
     links: tuple[str, ...]
-    columns: Mapping[str, FileColumn]
+    schema: FileSchema
 
 
 def file_groups(scan: StagedScan, schemas: Mapping[str, FileSchema]) -> tuple[FileGroup, ...]:
@@ -58,8 +58,9 @@ def file_groups(scan: StagedScan, schemas: Mapping[str, FileSchema]) -> tuple[Fi
     groups: dict[str, tuple[list[str], FileSchema]] = {}
     for link in scan.paths:
         schema = schemas[link]
-        groups.setdefault(schema.shape, ([], schema))[0].append(link)
-    return tuple(FileGroup(links=tuple(links), columns=schema.columns) for links, schema in groups.values())
+        shape = repr(schema.in_order) if _by_position(scan) else schema.shape
+        groups.setdefault(shape, ([], schema))[0].append(link)
+    return tuple(FileGroup(links=tuple(links), schema=schema) for links, schema in groups.values())
 
 
 def parquet_relation(scan: StagedScan, groups: tuple[FileGroup, ...], wanted: frozenset[str]) -> str:
@@ -74,10 +75,15 @@ def parquet_relation(scan: StagedScan, groups: tuple[FileGroup, ...], wanted: fr
 def _group_relation(
     scan: StagedScan, group: FileGroup, wanted: frozenset[str], first: str, *, numbered: bool = False
 ) -> str:
-    items = [
-        f"{_column(column, group, scan.paths[group.links[0]])} AS {identifier(column.name)}"
-        for column in scan.binding.table.columns
-    ]
+    items = []
+    by_name = group.schema.columns
+    for ordinal, column in enumerate(scan.binding.table.columns):
+        if _by_position(scan):
+            found = group.schema.in_order[ordinal] if ordinal < len(group.schema.in_order) else None
+        else:
+            found = by_name.get(column.name)
+        mismatch = _mismatch(scan, group.links[0], column, found)
+        items.append(f"{_column(column, found, mismatch)} AS {identifier(column.name)}")
     items += partition_columns(scan) + hidden_columns(scan, wanted)
     return (
         f"SELECT {first}{', '.join(items)} FROM read_parquet({literal_list(group.links)}, "
@@ -97,9 +103,14 @@ def numbered_rows(
     )
 
 
-def _column(column: Column, group: FileGroup, example: DataFile) -> str:
+def _by_position(scan: StagedScan) -> bool:
+    """Copies have the table's own names, whichever way their columns were found."""
+    return not scan.copies and parquet_by_position(scan.binding.table)
+
+
+def _column(column: Column, found: FileColumn | None, mismatch: str) -> str:
+    """``mismatch`` is the text of a type in the file that cannot serve the table's."""
     target = duckdb_type(column.type)
-    found = group.columns.get(column.name)
     if found is None:
         return f"CAST(NULL AS {target})"
     name = identifier(found.name)
@@ -111,13 +122,27 @@ def _column(column: Column, group: FileGroup, example: DataFile) -> str:
         return f"decode({name})"
     if wanted in _WIDENING.get(source, frozenset()) or _same_family(source, wanted):
         return f"CAST({name} AS {target})"
-    message = (
-        f"Field {column.name}'s type {found.physical} in parquet file {example.uri} "
+    # Bound to the column, so that it is raised for rows that are read and not while planning.
+    raising = raised("HIVE_BAD_DATA", literal(mismatch), of=name)
+    return f"CAST({raising} AS {target})"
+
+
+def _mismatch(scan: StagedScan, link: str, column: Column, found: FileColumn | None) -> str:
+    """Trino's words for each format (ParquetPageSourceFactory, ReaderUtils of ORC)."""
+    uri = scan.paths[link].uri
+    copy = scan.copies.get(link)
+    if copy is not None and column.name in copy.kinds:
+        path, kind = copy.kinds[column.name]
+        return (
+            f"Malformed ORC file. Cannot read SQL type '{column.type.trino}' from ORC stream '{path}' "
+            f"of type {kind} with attributes {{}} [{uri}]"
+        )
+    physical = found.physical if found is not None else ""
+    kind = "parquet" if copy is None else "avro"
+    return (
+        f"Field {column.name}'s type {physical} in {kind} file {uri} "
         f"is incompatible with type {column.type.trino} defined in table schema"
     )
-    # Bound to the column, so that it is raised for rows that are read and not while planning.
-    raising = raised("HIVE_BAD_DATA", literal(message), of=name)
-    return f"CAST({raising} AS {target})"
 
 
 def _same_family(source: str, wanted: str) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lakebench.catalog import DataFormat
+from lakebench.emulator.engine.relations.captures import Ask
+from lakebench.emulator.engine.relations.grok import grok_relation
 from lakebench.emulator.engine.relations.json_lines import json_relation
 from lakebench.emulator.engine.relations.open_csv import open_csv_relation
 from lakebench.emulator.engine.relations.parquet import file_groups, parquet_relation
 from lakebench.emulator.engine.relations.partitions import check_partition_values, empty_relation
+from lakebench.emulator.engine.relations.regex import regex_relation
 from lakebench.emulator.engine.relations.rows import rows_relation
 from lakebench.emulator.engine.relations.schema import FileSchema
 from lakebench.emulator.engine.relations.text import text_relation
@@ -21,23 +24,34 @@ _BY_LINE: Mapping[DataFormat, Callable[[StagedScan, frozenset[str]], str]] = {
     DataFormat.JSON: json_relation,
 }
 
+_BY_PATTERN: Mapping[DataFormat, Callable[[StagedScan, frozenset[str], Ask], str]] = {
+    DataFormat.REGEX: regex_relation,
+    DataFormat.GROK: grok_relation,
+}
+
 
 def is_columnar(data_format: DataFormat) -> bool:
     """Whether bytes are counted by column chunk and not by object."""
-    return data_format is DataFormat.PARQUET
+    return data_format in {DataFormat.PARQUET, DataFormat.ORC}
 
 
-def relation(scan: StagedScan, wanted: frozenset[str], schemas: Mapping[str, FileSchema]) -> str:
+def reads_parquet(data_format: DataFormat) -> bool:
+    """Whether the engine reads Parquet files: the objects themselves, or copies of them."""
+    return data_format in {DataFormat.PARQUET, DataFormat.ORC, DataFormat.AVRO}
+
+
+def relation(scan: StagedScan, wanted: frozenset[str], schemas: Mapping[str, FileSchema], ask: Ask) -> str:
     """The SELECT that gives the scan's rows: table columns, partition keys, hidden columns wanted.
 
-    ``schemas`` are those of Parquet files, by the path of their link.
+    ``schemas`` are those of Parquet files, by the path of their link; ``ask`` tells whether the engine can
+    read a pattern.
     Raises QueryFailed with NOT_SUPPORTED for a format that is not read.
     """
     table = scan.binding.table
     if table.is_system:
         return rows_relation(scan)
     data_format = table.data_format
-    if data_format is not DataFormat.PARQUET and data_format not in _BY_LINE:
+    if not (reads_parquet(data_format) or data_format in _BY_LINE or data_format in _BY_PATTERN):
         raise QueryFailed(
             "NOT_SUPPORTED",
             f"Table {table.database}.{table.name} cannot be read: {data_format.value} "
@@ -46,6 +60,8 @@ def relation(scan: StagedScan, wanted: frozenset[str], schemas: Mapping[str, Fil
     check_partition_values(scan)
     if not scan.paths:
         return empty_relation(scan, wanted)
-    if data_format is DataFormat.PARQUET:
+    if reads_parquet(data_format):
         return parquet_relation(scan, file_groups(scan, schemas), wanted)
+    if data_format in _BY_PATTERN:
+        return _BY_PATTERN[data_format](scan, wanted, ask)
     return _BY_LINE[data_format](scan, wanted)

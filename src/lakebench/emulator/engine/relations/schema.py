@@ -23,27 +23,36 @@ class FileColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSchema:
-    """A file's columns by lower-case name and its leaves in order.
+    """A file's columns and its leaves, both in order.
 
     ``shape`` is equal for files that are read together.
     """
 
-    columns: Mapping[str, FileColumn]
+    in_order: tuple[FileColumn, ...]
     leaves: tuple[Leaf, ...]
     shape: str
+
+    @property
+    def columns(self) -> Mapping[str, FileColumn]:
+        """By lower-case name; of names that differ in case alone the first is taken."""
+        found: dict[str, FileColumn] = {}
+        for column in self.in_order:
+            found.setdefault(column.name.lower(), column)
+        return found
 
 
 def read_schema(nodes: Sequence[Node]) -> FileSchema:
     """The schema of parquet_schema()'s rows of one file, depth first with the root."""
     subtrees = list(_subtrees(nodes))
-    columns: dict[str, FileColumn] = {}
-    for subtree in subtrees:
-        name, _, duck, physical = subtree[0]
-        # Of names that differ in case alone the first is taken.
-        columns.setdefault(name.lower(), FileColumn(name=name, type=duck, physical=physical or "group"))
+    columns = [
+        FileColumn(name=name, type=duck, physical=physical or "group")
+        for name, _, duck, physical in (subtree[0] for subtree in subtrees)
+    ]
     leaves = tuple(leaf for subtree in subtrees for leaf in _leaves(subtree, ()))
     # DuckDB finds columns by name, so their order makes no shape.
-    return FileSchema(columns=columns, leaves=leaves, shape=repr(sorted(map(list, map(list, subtrees)))))
+    return FileSchema(
+        in_order=tuple(columns), leaves=leaves, shape=repr(sorted(map(list, map(list, subtrees))))
+    )
 
 
 def _subtrees(nodes: Sequence[Node]) -> Iterator[Sequence[Node]]:

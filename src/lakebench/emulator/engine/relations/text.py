@@ -8,29 +8,37 @@ empty field is '' for text and NULL for numbers, the decimals of an integer are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakebench.catalog import DataType
 from lakebench.emulator.engine.quoting import identifier, literal
 from lakebench.emulator.engine.relations.lines import line, lines
 from lakebench.emulator.engine.relations.partitions import hidden_columns, partition_columns
+from lakebench.emulator.engine.relations.timestamps import custom_formats, parsed
 from lakebench.emulator.engine.staging import StagedScan
 from lakebench.errors import QueryFailed
 from lakebench.sql import duckdb_type
 
 _DEFAULT_SEPARATORS = tuple(chr(code) for code in (1, 2, 3, 4, 5, 6, 7, 8))
 _INTEGERS = frozenset({"tinyint", "smallint", "integer", "bigint"})
-# Noncharacters of Unicode stand in for escaped delimiters while a line is split.
-_ESCAPED_ESCAPE, _ESCAPED_DELIMITER = "\U0010fffe", "\U0010ffff"
+# Noncharacters of Unicode stand in for escaped delimiters while a line is split, one a nesting level.
+_ESCAPED_ESCAPE = "\U0010fffe"
+_ESCAPED_DELIMITERS = tuple(chr(plane << 16 | 0xFFFF) for plane in range(1, 9))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delimiters:
-    """How a line is taken apart: one separator a nesting level, the text of NULL, the escape or None."""
+    """How a line is taken apart: one separator a nesting level, the text of NULL, the escape or None.
+
+    ``escapable`` is how many of the separators mean something once they are no field's end.
+    """
 
     separators: tuple[str, ...]
     null_text: str
     escape: str | None
+    escapable: int = 1
+    last_takes_rest: bool = False
+    timestamp_forms: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Delimiters:
@@ -46,6 +54,8 @@ class Delimiters:
             separators=tuple(separators),
             null_text=parameters.get("serialization.null.format", "\\N"),
             escape=None if escape is None else _byte(escape, "\\"),
+            last_takes_rest=parameters.get("serialization.last.column.takes.rest", "").lower() == "true",
+            timestamp_forms=custom_formats(parameters),
         )
 
 
@@ -65,10 +75,18 @@ def _byte(text: str | None, default: str) -> str:
 def text_relation(scan: StagedScan, wanted: frozenset[str]) -> str:
     """The SELECT over the scan's lines."""
     table = scan.binding.table
-    delimiters = Delimiters.of(table.storage.serde.parameters)
+    delimiters = Delimiters.of({**table.parameters, **table.storage.serde.parameters})
+    if any(column.type.fields for column in table.columns):
+        delimiters = replace(delimiters, escapable=len(delimiters.separators))
+    fields = [f"f[{ordinal}]" for ordinal in range(1, len(table.columns) + 1)]
+    if delimiters.last_takes_rest and fields:
+        rest = f"f[{len(fields)}:]"
+        fields[-1] = (
+            f"CASE WHEN len({rest}) > 0 THEN array_to_string({rest}, {literal(delimiters.separators[0])}) END"
+        )
     items = [
-        f"{_value(f'f[{ordinal}]', column.type, delimiters)} AS {identifier(column.name)}"
-        for ordinal, column in enumerate(table.columns, start=1)
+        f"{_value(text, column.type, delimiters)} AS {identifier(column.name)}"
+        for text, column in zip(fields, table.columns, strict=True)
     ]
     items += partition_columns(scan) + hidden_columns(scan, wanted)
     source = lines(scan, filename=bool(wanted))
@@ -82,7 +100,8 @@ def _split(text: str, delimiters: Delimiters) -> str:
         return f"string_split({text}, {literal(separator)})"
     escape = delimiters.escape
     hidden = f"replace({text}, {literal(escape * 2)}, {literal(_ESCAPED_ESCAPE)})"
-    hidden = f"replace({hidden}, {literal(escape + separator)}, {literal(_ESCAPED_DELIMITER)})"
+    for level, delimiter in enumerate(delimiters.separators[: delimiters.escapable]):
+        hidden = f"replace({hidden}, {literal(escape + delimiter)}, {literal(_ESCAPED_DELIMITERS[level])})"
     return f"string_split({hidden}, {literal(separator)})"
 
 
@@ -93,17 +112,23 @@ def _value(text: str, data_type: DataType, delimiters: Delimiters, depth: int = 
         return _collection(present, data_type, delimiters, depth)
     if data_type.name in {"varchar", "char"}:
         plain = _unescape(present, delimiters)
-        return f"left({plain}, {data_type.parameters[0]})" if data_type.parameters else plain
+        cut = f"left({plain}, {data_type.parameters[0]})" if data_type.parameters else plain
+        return f"rtrim({cut}, ' ')" if data_type.name == "char" else cut
+    if data_type.name == "timestamp" and delimiters.timestamp_forms:
+        return parsed(present, delimiters.timestamp_forms, parse_scalar(present, data_type))
     return parse_scalar(present, data_type)
 
 
 def _unescape(text: str, delimiters: Delimiters) -> str:
     if delimiters.escape is None:
         return text
-    escape, separator = delimiters.escape, delimiters.separators[0]
+    escape = delimiters.escape
     pattern = f"{_regexp(escape)}(.)"
     text = f"regexp_replace({text}, {literal(pattern)}, '\\1', 'gs')"
-    text = f"replace({text}, {literal(_ESCAPED_DELIMITER)}, {literal(separator)})"
+    for hidden, delimiter in zip(
+        _ESCAPED_DELIMITERS, delimiters.separators[: delimiters.escapable], strict=False
+    ):
+        text = f"replace({text}, {literal(hidden)}, {literal(delimiter)})"
     return f"replace({text}, {literal(_ESCAPED_ESCAPE)}, {literal(escape)})"
 
 
@@ -127,7 +152,7 @@ def parse_scalar(text: str, data_type: DataType) -> str:
     if data_type.name == "timestamp":
         return f"CASE WHEN length({text}) >= 8 THEN TRY_CAST({text} AS {target}) END"
     if data_type.name == "varbinary":
-        return f"TRY(from_base64({text}))"
+        return f"coalesce(TRY(from_base64({text})), encode({text}))"
     if data_type.name in {"real", "double", "decimal", "date"}:
         return f"TRY_CAST({text} AS {target})"
     raise QueryFailed("NOT_SUPPORTED", f"Columns of type {data_type.trino} are not read from text objects")

@@ -22,6 +22,9 @@ _ROWS: Mapping[str, str] = {
         lb_py_from_iso8601(VARCHAR) -> STRUCT(c TIMESTAMP, z VARCHAR)
         lb_py_from_iso8601_date(VARCHAR) -> DATE
     """,
+    "captures": """
+        lb_py_pattern_groups(VARCHAR, VARCHAR, VARCHAR) -> VARCHAR[]
+    """,
     "hashes": """
         lb_py_xxhash64(BLOB) -> BLOB
         lb_py_crc32(BLOB) -> BIGINT

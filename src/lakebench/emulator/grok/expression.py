@@ -14,22 +14,22 @@ from importlib.resources import files
 
 from lakebench.catalog import DataType
 from lakebench.catalog.types import simple
-from lakebench.emulator.crawler.columns import BIGINT, BOOLEAN, DOUBLE, INT, STRING
 from lakebench.errors import ConfigError
 
 _REFERENCE = re.compile(r"%\{\s*(\w+)\s*(?::\s*([\w.\-\[\]@]+)\s*(?::\s*(\w+)\s*)?)?\}")
 _NAMED_GROUP = re.compile(r"\(\?P?<([A-Za-z]\w*)>")
+_UNNAMED = re.compile(r"\\.|\[\^?\]?(?:\[:\w+:\]|[^\]\\]|\\.)*\]|\((?!\?)", re.DOTALL)
 _MAX_DEPTH = 30
 _MAX_LENGTH = 100_000
 _TYPES: Mapping[str, DataType] = {
     "byte": simple("tinyint"),
-    "boolean": BOOLEAN,
-    "double": DOUBLE,
+    "boolean": simple("boolean"),
+    "double": simple("double"),
     "short": simple("smallint"),
-    "int": INT,
-    "long": BIGINT,
+    "int": simple("integer"),
+    "long": simple("bigint"),
     "float": simple("real"),
-    "string": STRING,
+    "string": simple("varchar"),
 }
 
 
@@ -39,6 +39,11 @@ class GrokExpression:
 
     pattern: str
     fields: tuple[tuple[str, DataType], ...]
+
+    @property
+    def captured(self) -> str:
+        """The pattern with these groups alone: they are counted from 1 in the order of the fields."""
+        return _UNNAMED.sub(lambda match: "(?:" if match[0] == "(" else match[0], self.pattern)
 
 
 def expand_grok(pattern: str, custom_patterns: str = "") -> GrokExpression:
@@ -68,7 +73,7 @@ def read_patterns(text: str) -> dict[str, str]:
 @cache
 def usual_patterns() -> Mapping[str, str]:
     """The patterns that need not be defined."""
-    package = files("lakebench.emulator.crawler")
+    package = files("lakebench.emulator.grok")
     return read_patterns(package.joinpath("grok_patterns.txt").read_text(encoding="utf-8"))
 
 

@@ -1,0 +1,119 @@
+"""ORC: stripe by stripe through Arrow, columns by position as Athena does unless told otherwise.
+
+AWS (athena-ug handling-schema-updates-chapter): ORC is read by index by default, ``orc.column.index.access``
+set to false reads by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.orc as po
+import pyarrow.parquet as pq
+
+from lakebench.emulator.engine.conversion.request import (
+    PLACE_HOLDER,
+    ConversionRequest,
+    Copy,
+    Stripe,
+    Unreadable,
+)
+from lakebench.metering.orc import NotOrc, OrcLayout, read_layout
+
+
+def convert(request: ConversionRequest) -> Copy:
+    """Write the copy; raises Unreadable."""
+    try:
+        layout = _layout(request.path)
+        file = po.ORCFile(request.path)
+        if file.nstripes != len(layout.stripes):
+            raise NotOrc("its tail tells two numbers of stripes")
+        found = _found(request, layout)
+        _write(request, file, found)
+    except (NotOrc, pa.ArrowException, UnicodeDecodeError, ValueError) as error:
+        raise Unreadable("HIVE_BAD_DATA", f"Malformed ORC file. {_told(error)} [{request.label}]") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise Unreadable("HIVE_BAD_DATA", f"Malformed ORC file. {_told(error)} [{request.label}]") from error
+    return _copy(layout, found)
+
+
+def _told(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _layout(path: str) -> OrcLayout:
+    with Path(path).open("rb") as file:
+
+        def read(offset: int, length: int) -> bytes:
+            file.seek(offset)
+            return file.read(length)
+
+        return read_layout(read, Path(path).stat().st_size)
+
+
+def _found(request: ConversionRequest, layout: OrcLayout) -> dict[str, tuple[int, int]]:
+    """For each column that the object has: its ordinal there and its node."""
+    columns = list(layout.columns())
+    by_name: dict[str, int] = {}
+    for ordinal, (_, node) in enumerate(columns):
+        by_name.setdefault(node.path[0].lower(), ordinal)
+    found = {}
+    for name, ordinal in request.columns:
+        at = ordinal if request.by_position else by_name.get(name, len(columns))
+        if at < len(columns):
+            found[name] = (at, columns[at][0])
+            if columns[at][1].kind == "UNION":
+                raise Unreadable("NOT_SUPPORTED", f"Column {name} of {request.label} is of a union type")
+    return found
+
+
+def _write(request: ConversionRequest, file: po.ORCFile, found: Mapping[str, tuple[int, int]]) -> None:
+    """One row group a stripe; stripes without rows are passed over, here and in the layout."""
+    indices = sorted({at for at, _ in found.values()})
+    names = file.schema.names
+    if len(set(names)) != len(names):
+        raise NotOrc("two of its columns have one name")
+    schema = pa.schema([(name, _plain(file.schema.field(at).type)) for name, (at, _) in found.items()])
+    schema = schema.append(pa.field(PLACE_HOLDER, pa.bool_()))
+    with pq.ParquetWriter(request.target, schema, compression="snappy", store_schema=False) as writer:
+        for number in range(file.nstripes):
+            batch = file.read_stripe(number, columns=[names[at] for at in indices])
+            if not batch.num_rows:
+                continue
+            by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
+            arrays = [by_name[names[at]].cast(schema.field(name).type) for name, (at, _) in found.items()]
+            arrays.append(pa.nulls(batch.num_rows, pa.bool_()))
+            table = pa.Table.from_arrays(arrays, schema=schema)
+            writer.write_table(table, row_group_size=max(table.num_rows, 1))
+
+
+def _plain(data_type: pa.DataType) -> pa.DataType:
+    """The type as Parquet can hold it: dictionaries are written out by the cast."""
+    return data_type.value_type if pa.types.is_dictionary(data_type) else data_type
+
+
+def _copy(layout: OrcLayout, found: Mapping[str, tuple[int, int]]) -> Copy:
+    columns = {node: name for name, (_, node) in found.items()}
+    nodes: dict[tuple[str, ...], tuple[int, ...]] = {}
+    names: dict[int, str] = {}
+    for number, node in enumerate(layout.nodes):
+        own = (*node.ancestors, number)
+        top = own[1] if len(own) > 1 else 0
+        if top in columns:
+            # Leaves and inner nodes alike: an inner node is no leaf of the copy and is never asked for.
+            path = (columns[top], *node.path[1:])
+            nodes[path] = own[1:]
+            names[number] = ".".join(path)
+    kinds = {
+        name: (f".{layout.nodes[node].path[0]}", layout.nodes[node].kind) for name, (_, node) in found.items()
+    }
+    stripes = tuple(
+        Stripe(sizes={node: size for node, size in stripe.sizes.items() if node in names})
+        for stripe in layout.stripes
+        if stripe.rows
+    )
+    return Copy(nodes=nodes, names=names, kinds=kinds, stripes=stripes)

@@ -1,0 +1,1 @@
+"""Grok patterns, which crawlers classify lines by and tables read them by."""
