@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import csv
-import gzip
 import io
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +28,8 @@ from lakebench.emulator.engine.protocol import (
 from lakebench.sql import parse, resolve
 from lakebench.sql.statement import Query
 
+from .case_objects import object_bytes
+
 SERDES = {
     "text": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
     "open-csv": "org.apache.hadoop.hive.serde2.OpenCSVSerde",
@@ -37,10 +37,13 @@ SERDES = {
     "json": "org.openx.data.jsonserde.JsonSerDe",
     "hive-json": "org.apache.hive.hcatalog.data.JsonSerDe",
     "orc": "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
+    "ion": "com.amazon.ionhiveserde.IonHiveSerDe",
+    "cloudtrail": "com.amazon.emr.hive.serde.CloudTrailSerde",
     "avro": "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
     "regex": "org.apache.hadoop.hive.serde2.RegexSerDe",
     "grok": "com.amazonaws.glue.serde.GrokSerDe",
 }
+INPUT_FORMATS = {"cloudtrail": "com.amazon.emr.cloudtrail.CloudTrailInputFormat"}
 
 
 @dataclass
@@ -74,7 +77,7 @@ class Lake:
             parameters=parameters or {},
             storage=Storage(
                 location=S3Uri("lake", f"{name}/"),
-                input_format="",
+                input_format=INPUT_FORMATS.get(data_format, ""),
                 output_format="",
                 serde=SerDe(library=SERDES[data_format], parameters=serde or {}),
             ),
@@ -166,14 +169,6 @@ def chunk_sizes(body: bytes, *columns: str, row_groups: Sequence[int] | None = N
         for at in range(metadata.num_columns)
         if (chunk := metadata.row_group(group).column(at)).path_in_schema in columns
     )
-
-
-def object_bytes(written: Mapping[str, Any]) -> bytes:
-    """An object of a case file: ``text``, ``base64``, either of them with ``gzip`` or ``cut``."""
-    body = base64.b64decode(written["base64"]) if "base64" in written else written["text"].encode()
-    if written.get("gzip"):
-        body = gzip.compress(body, mtime=0)
-    return body[: -written["cut"]] if "cut" in written else body
 
 
 @pytest.fixture(scope="session")

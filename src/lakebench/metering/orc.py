@@ -69,8 +69,8 @@ def read_layout(read: ReadRange, size: int) -> OrcLayout:
 
 
 def _read_layout(read: ReadRange, size: int) -> OrcLayout:
-    if size < 4:
-        raise NotOrc("it is too short")
+    if size < 4 or read(0, 3) != b"ORC":
+        raise NotOrc("Not an ORC file")
     length = read(size - 1, 1)[0]
     if length + 1 > size:
         raise NotOrc("its postscript is longer than the file")

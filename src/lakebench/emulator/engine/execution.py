@@ -57,8 +57,8 @@ _BREAKING = frozenset({"FatalException", "InternalException"})
 _LINE_TOO_LONG = "Maximum line size"
 """What DuckDB's reader says of a line beyond 2 MB; such objects are read again with more room."""
 
-_NOT_UTF8 = re.compile(r"[Ii]nvalid unicode|not utf-8 encoded")
-"""What it says of bytes that are no UTF-8; such objects are read again with these replaced."""
+_UNCLEAN = re.compile(r"[Ii]nvalid unicode|not utf-8 encoded|state machine reached an invalid state")
+"""What it says of bytes that are no UTF-8 and of mixed line endings; such objects are read again, put right."""
 
 Translate = Callable[[exp.Expr], str]
 """Athena's tree to DuckDB's text."""
@@ -192,7 +192,7 @@ class Execution:
         return scan
 
     def _as_utf8(self, scan: StagedScan) -> StagedScan:
-        """The scan's text once more, with bytes replaced that are no UTF-8."""
+        """The scan's text once more, as UTF-8 of one kind of line ending."""
         if reads_parquet(scan.binding.table.data_format):
             return scan
         return self._readable(replace(scan, paths=linked_paths(scan), utf8=True))
@@ -231,7 +231,7 @@ class Execution:
                 if _LINE_TOO_LONG in error.message and not any(scan.long_lines for scan in scans):
                     scans = [replace(scan, long_lines=True) for scan in scans]
                     plan = self._plan(scans, footers, logged=plan.logged)
-                elif _NOT_UTF8.search(error.message) and not any(scan.utf8 for scan in scans):
+                elif _UNCLEAN.search(error.message) and not any(scan.utf8 for scan in scans):
                     scans = [self._as_utf8(scan) for scan in scans]
                     plan = self._plan(scans, footers, logged=plan.logged)
                 elif not plan.logged and names_no_object(error, self._files):

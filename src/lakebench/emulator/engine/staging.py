@@ -28,7 +28,8 @@ class StagedScan:
 
     ``paths`` maps a link's path to its object; objects of 0 bytes are left out: they hold no rows in
     any format, and folder markers of S3 consoles are such objects. ``long_lines`` takes lines beyond 2 MB,
-    for which the reader holds more at a time; ``utf8`` has bytes replaced that are no UTF-8. ``copies``
+    for which the reader holds more at a time; ``utf8`` has text put right that is no
+    UTF-8 or mixes line endings. ``copies``
     tells of the paths that are Parquet copies of objects.
     """
 

@@ -1,8 +1,9 @@
 """Text that DuckDB does not read as it stands: rewritten in the worker, as plain files beside the links.
 
 What is unpacked: bzip2, DEFLATE in a zlib frame (Hadoop's DefaultCodec), Snappy and LZ4 in Hadoop's blocks or
-in their own frames; and gzip and Zstandard where lines must be taken away at the end
-(``skip.footer.line.count``), or bytes that are no UTF-8 become U+FFFD, as Hive's Text has them. The worker
+in their own frames, Zstandard, of which DuckDB does not notice that one is cut; and gzip where lines must be taken away at the end
+(``skip.footer.line.count``), or text is put right that the reader does not take: bytes that are no UTF-8
+become U+FFFD, as Hive's Text has them, and LF, CRLF and CR mixed become LF. The worker
 imports this when a query needs it.
 """
 
@@ -11,12 +12,13 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import io
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-UNPACKED = frozenset({".bz2", ".deflate", ".snappy", ".lz4"})
+UNPACKED = frozenset({".bz2", ".deflate", ".snappy", ".lz4", ".zst"})
 PLAIN = ".plain"
 """The ending of an unpacked file's name, after that of the object."""
 
@@ -162,8 +164,8 @@ _READERS: Mapping[str, Callable[[BinaryIO], Iterator[bytes]]] = {
 
 
 def _replaced(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """UTF-8, with U+FFFD for what is none."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    """UTF-8, with U+FFFD for what is none, and one kind of line ending."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("replace"), translate=True)
     for block in blocks:
         yield decoder.decode(block).encode()
     yield decoder.decode(b"", final=True).encode()

@@ -6,7 +6,7 @@ set to false reads by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,7 +31,7 @@ def convert(request: ConversionRequest) -> Copy:
         if file.nstripes != len(layout.stripes):
             raise NotOrc("its tail tells two numbers of stripes")
         found = _found(request, layout)
-        _write(request, file, found)
+        _write(request, file, found, [stripe.rows for stripe in layout.stripes])
     except (NotOrc, pa.ArrowException, UnicodeDecodeError, ValueError) as error:
         raise Unreadable("HIVE_BAD_DATA", f"Malformed ORC file. {_told(error)} [{request.label}]") from error
     except OSError as error:
@@ -71,7 +71,12 @@ def _found(request: ConversionRequest, layout: OrcLayout) -> dict[str, tuple[int
     return found
 
 
-def _write(request: ConversionRequest, file: po.ORCFile, found: Mapping[str, tuple[int, int]]) -> None:
+def _write(
+    request: ConversionRequest,
+    file: po.ORCFile,
+    found: Mapping[str, tuple[int, int]],
+    stripes: Sequence[int],
+) -> None:
     """One row group a stripe; stripes without rows are passed over, here and in the layout."""
     indices = sorted({at for at, _ in found.values()})
     names = file.schema.names
@@ -80,15 +85,17 @@ def _write(request: ConversionRequest, file: po.ORCFile, found: Mapping[str, tup
     schema = pa.schema([(name, _plain(file.schema.field(at).type)) for name, (at, _) in found.items()])
     schema = schema.append(pa.field(PLACE_HOLDER, pa.bool_()))
     with pq.ParquetWriter(request.target, schema, compression="snappy", store_schema=False) as writer:
-        for number in range(file.nstripes):
-            batch = file.read_stripe(number, columns=[names[at] for at in indices])
-            if not batch.num_rows:
+        for number, rows in enumerate(stripes):
+            if not rows:
                 continue
-            by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
+            # Asked for no column, the reader gives no row.
+            batch = file.read_stripe(number, columns=[names[at] for at in indices]) if indices else None
+            by_name = {} if batch is None else dict(zip(batch.schema.names, batch.columns, strict=True))
+            if any(len(array) != rows for array in by_name.values()):
+                raise NotOrc("a stripe has not the rows that the tail tells")
             arrays = [by_name[names[at]].cast(schema.field(name).type) for name, (at, _) in found.items()]
-            arrays.append(pa.nulls(batch.num_rows, pa.bool_()))
-            table = pa.Table.from_arrays(arrays, schema=schema)
-            writer.write_table(table, row_group_size=max(table.num_rows, 1))
+            arrays.append(pa.nulls(rows, pa.bool_()))
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=rows)
 
 
 def _plain(data_type: pa.DataType) -> pa.DataType:

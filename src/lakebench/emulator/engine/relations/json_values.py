@@ -180,7 +180,7 @@ class _Reader:
 
     def _or_fail(self, made: str, value: str, target: str) -> str:
         if self.rules.nulls_for_invalid:
-            return made
+            return f"coalesce({made}, NULL)"
         return f"coalesce({made}, {self._failure(value, target)})"
 
     def _failure(self, value: str, target: str) -> str:

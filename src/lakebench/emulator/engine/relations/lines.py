@@ -15,7 +15,7 @@ from lakebench.emulator.engine.staging import StagedScan, counted_lines
 from lakebench.emulator.engine.unpacking import PLAIN
 from lakebench.errors import QueryFailed
 
-_READABLE = frozenset({".gz", ".zst"})
+_READABLE = frozenset({".gz"})
 LONG_LINES = f"max_line_size={32 << 20}, buffer_size={32 << 20}"
 """Options of line_reader() for lines of up to 32 MB (AWS: a row or column of at most 32 MB)."""
 
