@@ -110,10 +110,12 @@ def test_a_damaged_object_fails_its_query_or_is_read_and_the_engine_goes_on(orc_
     for _ in range(3):
         damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
     orc_lake.table("bad", "orc", "id bigint; word string; tags array<string>", {"a": bytes(damaged)})
+    codes = set()
     try:
         orc_lake.run("SELECT * FROM bad")
     except QueryFailed as failure:
-        assert failure.code in {"HIVE_BAD_DATA", "GENERIC_INTERNAL_ERROR", "EXCEEDED_LOCAL_MEMORY_LIMIT"}
+        codes.add(failure.code)
+    assert codes <= {"HIVE_BAD_DATA", "GENERIC_INTERNAL_ERROR", "EXCEEDED_LOCAL_MEMORY_LIMIT"}
     assert orc_lake.rows("SELECT count(*) FROM t") == [[str(ROWS)]]
 
 

@@ -58,7 +58,7 @@ _LINE_TOO_LONG = "Maximum line size"
 """What DuckDB's reader says of a line beyond 2 MB; such objects are read again with more room."""
 
 _UNCLEAN = re.compile(r"[Ii]nvalid unicode|not utf-8 encoded|state machine reached an invalid state")
-"""What it says of bytes that are no UTF-8 and of mixed line endings; such objects are read again, put right."""
+"""What it says of bytes that are no UTF-8 and of mixed line endings: put right, they are read again."""
 
 Translate = Callable[[exp.Expr], str]
 """Athena's tree to DuckDB's text."""

@@ -1,10 +1,10 @@
 """Text that DuckDB does not read as it stands: rewritten in the worker, as plain files beside the links.
 
-What is unpacked: bzip2, DEFLATE in a zlib frame (Hadoop's DefaultCodec), Snappy and LZ4 in Hadoop's blocks or
-in their own frames, Zstandard, of which DuckDB does not notice that one is cut; and gzip where lines must be taken away at the end
-(``skip.footer.line.count``), or text is put right that the reader does not take: bytes that are no UTF-8
-become U+FFFD, as Hive's Text has them, and LF, CRLF and CR mixed become LF. The worker
-imports this when a query needs it.
+What is unpacked: bzip2, DEFLATE in a zlib frame (Hadoop's DefaultCodec), Snappy and LZ4 in Hadoop's blocks
+or in their own frames, and Zstandard, of which DuckDB does not notice that it is cut. Further, any text whose
+last lines are taken away (``skip.footer.line.count``) or that must be put right: bytes that are no UTF-8
+become U+FFFD, as Hive's Text has them, and LF, CRLF and CR mixed become LF. The worker imports this when a
+query needs it.
 """
 
 from __future__ import annotations
