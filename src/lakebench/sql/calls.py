@@ -102,7 +102,7 @@ def _lambdas(
     scope: Scope,
 ) -> None:
     given = [None if isinstance(a, exp.Lambda) else type_of(a) for a in arguments_of(node)]
-    function = find(call_name(node), given)
+    function = next((f for f in known if f.lambdas is not None and f.fits(given)), None)
     if function is None or function.lambdas is None:
         raise failure(
             node, "FUNCTION_NOT_FOUND", f"Unexpected parameters (<function>) for function {known[0].name}"

@@ -37,20 +37,6 @@ lb_translate(s, wanted, new) AS array_to_string(list_transform(string_split(s, '
 WHEN strpos(wanted, lb_c) > 0 AND lb_c <> '' THEN new[strpos(wanted, lb_c)] ELSE lb_c END), '')
 """
 
-REGEXPS = r"""
-lb_regexp_extract_sure(s, pattern, g) AS CASE WHEN regexp_matches(s, pattern) THEN CASE WHEN \
-regexp_extract(s, pattern, g) = '' THEN CAST(lb_fail('NOT_SUPPORTED', \
-'An empty group of a regular expression that need not match is not supported yet') AS VARCHAR) ELSE \
-regexp_extract(s, pattern, g) END END
-lb_regexp_split(s, pattern) AS CASE WHEN regexp_full_match('', pattern) THEN \
-CAST(CAST(lb_fail('NOT_SUPPORTED', 'regexp_split by a pattern that matches nothing is not supported yet') \
-AS VARCHAR) AS VARCHAR[]) ELSE string_split_regex(s, pattern) END
-lb_regexp_position(s, pattern, start, turn) AS CASE WHEN s IS NULL OR pattern IS NULL THEN NULL WHEN \
-lb_argument(start > 0, 'start position cannot be smaller than 1') THEN CASE WHEN start > length(s) OR NOT \
-regexp_matches(s[start:], pattern) THEN -1 ELSE CAST(start + strpos(s[start:], regexp_extract(s[start:], \
-pattern)) - 1 AS INTEGER) END END
-"""
-
 JSON = r"""
 lb_json(j) AS CASE WHEN json_valid(j) THEN j END
 lb_json_array_length(j) AS CASE WHEN json_type(lb_json(j)) = 'ARRAY' \

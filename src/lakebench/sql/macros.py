@@ -281,7 +281,7 @@ lb_months(i) AS CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 TH
 
 _GROUPS = (
     *(_RAISING, _TEXTS, temporal_texts.MACROS, _FLOATS, _CONTAINERS, AGGREGATE_MACROS, _CASTS, _STRINGS),
-    *(macro_texts.STRINGS, macro_texts.REGEXPS, macro_texts.JSON, macro_texts.BYTES),
+    *(macro_texts.STRINGS, macro_texts.JSON, macro_texts.BYTES),
     *(fractions.MACROS, zones.MACROS, temporal_casts.MACROS),
     *(temporal_arithmetic.MACROS, date_formats.MACROS),
 )

@@ -68,6 +68,16 @@ _ROWS: Mapping[str, str] = {
         lb_py_wilson_lower(BIGINT, BIGINT, DOUBLE) -> DOUBLE
         lb_py_wilson_upper(BIGINT, BIGINT, DOUBLE) -> DOUBLE
     """,
+    "regexps": """
+        lb_py_regexp_like(VARCHAR, VARCHAR) -> BOOLEAN
+        lb_py_regexp_extract(VARCHAR, VARCHAR, BIGINT) -> VARCHAR
+        lb_py_regexp_extract_all(VARCHAR, VARCHAR, BIGINT) -> VARCHAR[]
+        lb_py_regexp_replace(VARCHAR, VARCHAR, VARCHAR) -> VARCHAR
+        lb_py_regexp_pieces(VARCHAR, VARCHAR) -> STRUCT(t VARCHAR, g VARCHAR[])[]
+        lb_py_regexp_split(VARCHAR, VARCHAR) -> VARCHAR[]
+        lb_py_regexp_count(VARCHAR, VARCHAR) -> BIGINT
+        lb_py_regexp_position(VARCHAR, VARCHAR, BIGINT, BIGINT) -> BIGINT
+    """,
     "jsons": """
         lb_py_json_parse(VARCHAR) -> VARCHAR
         lb_py_json_extract(VARCHAR, VARCHAR) -> VARCHAR
