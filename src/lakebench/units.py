@@ -6,6 +6,9 @@ The console's KB, MB and GB are powers of 1024: an object of 3,921,495 bytes is 
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 _STEP = 1024
 _NAMES = ("KB", "MB", "GB", "TB", "PB", "EB")
 
@@ -20,6 +23,19 @@ def format_bytes(count: int) -> str:
     while power < len(_NAMES) and round(count / _STEP**power, 2) >= _STEP:
         power += 1
     return f"{count / _STEP**power:.2f} {_NAMES[power - 1]}"
+
+
+def parse_bytes(text: str) -> int:
+    """Read a byte count: ``10485760``, ``10 MB``, ``1.5GB``; units are powers of 1024, as the console's.
+
+    Raises ValueError.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(B|[KMGTPE]B)?\s*", text, re.IGNORECASE)
+    if found is None:
+        raise ValueError(f"not a number of bytes: {text!r}; write 10485760, 10MB or 1.5GB")
+    unit = (found[2] or "B").upper()
+    power = 0 if unit == "B" else _NAMES.index(unit) + 1
+    return int(Decimal(found[1]) * _STEP**power)
 
 
 def format_milliseconds(milliseconds: float) -> str:

@@ -13,6 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from lakebench.client.estimate import estimate_statement
+from lakebench.client.session import local_session
+
 from .lake import TEXT_SERDE, Lake, forms, parquet, sales
 from .roads import Expected, Footers
 
@@ -75,9 +78,28 @@ def footers(lake):
     }
 
 
+@pytest.fixture(scope="module")
+def session(server):
+    return local_session(server.endpoint)
+
+
 @pytest.mark.parametrize(("case", "form"), PAIRS, ids=[case["sql"].format(t=form) for case, form in PAIRS])
 def test_a_query_scans_the_chunks_that_the_rules_name(lake, footers, case, form):
     assert lake.scanned(case["sql"].format(t=form)) == footers[form].bytes(Expected.of(case))
+
+
+@pytest.mark.parametrize(("case", "form"), PAIRS, ids=[case["sql"].format(t=form) for case, form in PAIRS])
+def test_an_estimate_holds_what_the_rules_name(session, lake, footers, case, form):
+    span = estimate_statement(session, case["sql"].format(t=form), database=lake.database).span
+    figure = footers[form].bytes(Expected.of(case))
+    assert span.least <= figure <= span.most
+
+
+@pytest.mark.parametrize("case", SCANS, ids=[case["sql"] for case in SCANS])
+def test_an_estimate_of_several_scans_holds_their_sum(session, lake, footers, case):
+    span = estimate_statement(session, case["sql"], database=lake.database).span
+    figure = sum(footers[scan["table"]].bytes(Expected.of(scan)) for scan in case["scans"])
+    assert span.least <= figure <= span.most
 
 
 @pytest.mark.parametrize("case", SCANS, ids=[case["sql"] for case in SCANS])
@@ -94,3 +116,21 @@ def test_only_partitions_that_pass_are_scanned(lake, footers, case):
     assert chunks == footers["parquet_days"].bytes(Expected("", reads=["id"], objects=case["objects"]))
     view = lake.scanned(f'SELECT max(id) FROM (SELECT *, "$path" FROM parquet_days) q WHERE {case["where"]}')
     assert view == chunks
+
+
+@pytest.mark.parametrize("case", PARTITIONS, ids=[case["where"] for case in PARTITIONS])
+def test_an_estimate_lists_the_partitions_that_pass(session, lake, case):
+    sql = f"SELECT count(*) FROM text_days WHERE {case['where']}"
+    estimate = estimate_statement(session, sql, database=lake.database)
+    assert estimate.span.exact
+    assert estimate.span.most == sum(len(TEXTS[name]) for name in case["objects"])
+    assert [scan.partitions for scan in estimate.explanation.scans] == [len(VALUES)]
+
+
+def test_most_estimates_of_one_table_are_one_number(session, lake):
+    """A range is for what footers cannot tell: whether a row passes, what the other side of a join excludes."""
+    spans = [
+        estimate_statement(session, case["sql"].format(t="snappy"), database=lake.database).span
+        for case in PARQUET
+    ]
+    assert sum(span.exact for span in spans) >= 0.6 * len(spans)

@@ -38,3 +38,17 @@ class S3Uri:
     def child(self, name: str) -> S3Uri:
         """The key ``name`` below this prefix."""
         return S3Uri(self.bucket, self.as_prefix.key + name)
+
+
+ARCHIVE_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+"""Storage classes whose objects Athena passes over (AWS: other-notable-limitations)."""
+
+
+def holds_data(below: str) -> bool:
+    """Whether Athena reads an object at this key below a table's location.
+
+    Names that begin with ``_`` or ``.`` are skipped, also of a folder on the way, as the engine's own listing
+    skips ``_temporary/`` and ``_delta_log/``; so are folder markers (facts/athena.md 1.1).
+    """
+    hidden = any(part.startswith(("_", ".")) for part in below.split("/"))
+    return bool(below) and not below.endswith("/") and not hidden

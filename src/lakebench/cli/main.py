@@ -13,6 +13,7 @@ import typer
 from lakebench.cli.crawl import crawl
 from lakebench.cli.demo import demo
 from lakebench.cli.env import env
+from lakebench.cli.estimate import estimate, explain
 from lakebench.cli.serve import serve
 from lakebench.cli.sql import sql
 from lakebench.errors import LakebenchError
@@ -33,6 +34,8 @@ app.command()(demo)
 app.command()(serve)
 app.command()(env)
 app.command()(sql)
+app.command()(estimate)
+app.command()(explain)
 app.command()(crawl)
 
 

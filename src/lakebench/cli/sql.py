@@ -37,7 +37,7 @@ def sql(
     workgroup: Annotated[str | None, typer.Option(help="The workgroup; default: primary.")] = None,
 ) -> None:
     """Run one statement on a local server: rows on stdout; run time, data scanned and cost on stderr."""
-    text = _statement(statement, file)
+    text = statement_text(statement, file)
     flags = {"database": database, "endpoint": endpoint, "workgroup": workgroup}
     target = read_target({"endpoint": LOCAL_ENDPOINT}, variables_of(os.environ), flags)
     if target.kind is not TargetKind.LOCAL:
@@ -48,7 +48,8 @@ def sql(
     run_statement(text, target, row_format=row_format, max_rows=max_rows, output=output)
 
 
-def _statement(statement: str | None, file: Path | None) -> str:
+def statement_text(statement: str | None, file: Path | None) -> str:
+    """The statement as given: text, standard input for ``-``, or a file."""
     if (statement is None) == (file is None):
         raise typer.BadParameter("give the statement, or - for standard input, or --file")
     if file is not None:

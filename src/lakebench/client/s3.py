@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lakebench.catalog.s3 import S3Uri
+from lakebench.catalog.s3 import ARCHIVE_CLASSES, S3Uri
 from lakebench.client.call import CallFailed, aws_call
 from lakebench.client.session import AwsSession
 from lakebench.errors import ClientError
@@ -26,10 +26,16 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """An object in S3: where it lies and how many bytes it has."""
+    """An object in S3: where it lies, how many bytes it has, and its storage class."""
 
     place: S3Uri
     size: int
+    storage_class: str = "STANDARD"
+
+    @property
+    def readable(self) -> bool:
+        """Whether Athena reads objects of its class."""
+        return self.storage_class not in ARCHIVE_CLASSES
 
 
 def ensure_bucket(session: AwsSession, bucket: str) -> bool:
@@ -85,7 +91,11 @@ def list_objects(session: AwsSession, prefix: S3Uri) -> Iterator[StoredObject]:
         pages = session.s3.get_paginator("list_objects_v2").paginate(Bucket=prefix.bucket, Prefix=prefix.key)
         for page in pages:
             for entry in page.get("Contents", []):
-                yield StoredObject(place=S3Uri(prefix.bucket, entry["Key"]), size=entry["Size"])
+                yield StoredObject(
+                    place=S3Uri(prefix.bucket, entry["Key"]),
+                    size=entry["Size"],
+                    storage_class=entry.get("StorageClass", "STANDARD"),
+                )
 
 
 def download(session: AwsSession, place: S3Uri, path: Path, progress: Progress | None = None) -> int:

@@ -62,11 +62,16 @@ def may_fold(tree: exp.Expr) -> bool:
     Source: Trino simplifies ``x = 1 OR true`` and ``IF(false, a, b)`` before it plans a scan.
     """
     return any(
-        isinstance(node, exp.Boolean | exp.Null) or node.find(exp.Column) is None
+        (isinstance(node, exp.Boolean | exp.Null) or node.find(exp.Column) is None)
+        and not (kind is exp.Where and _always(node))
         for kind in (exp.Connector, exp.Not, exp.If, exp.Where)
         for found in tree.find_all(kind)
         for node in _tested(found)
     )
+
+
+def _always(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Boolean) and bool(node.this)
 
 
 def _tested(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -141,6 +146,7 @@ class _Walk:
 
     def _select(self, select: exp.Select, above: _Inherited) -> None:
         parts = [*conjuncts(_condition(select, "where")), *_passed(select, above.conditions)]
+        parts = [part for part in parts if not _always(part)]
         source = select.args.get("from_")
         joins: list[exp.Join] = select.args.get("joins") or []
         inner = list(_inner_queries(select))

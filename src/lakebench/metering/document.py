@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lakebench.metering.advice import Cost, costs
 from lakebench.metering.explanation import Explanation, ScanExplanation, Span
 
 
@@ -12,6 +13,17 @@ def explanation_document(explanation: Explanation) -> dict[str, Any]:
     return {
         "bytes": _span(explanation.span),
         "scans": [_scan(scan) for scan in explanation.scans],
+        "costs": [_cost(cost) for cost in costs(explanation)],
+    }
+
+
+def _cost(cost: Cost) -> dict[str, Any]:
+    return {
+        "kind": cost.kind.value,
+        "database": cost.database,
+        "table": cost.table,
+        "names": list(cost.names),
+        "bytes": cost.most,
     }
 
 

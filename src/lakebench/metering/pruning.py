@@ -23,32 +23,35 @@ Object = TypeVar("Object", bound=Located)
 
 
 def objects_kept(
-    table: Table, objects: Sequence[Object], found: ScanConditions, evaluator: Evaluator
+    table: Table,
+    objects: Sequence[Object],
+    found: ScanConditions,
+    evaluator: Evaluator,
+    *,
+    hidden: bool = True,
 ) -> tuple[Object, ...] | None:
     """The objects of partitions that the conditions do not exclude; None when that cannot be told.
 
-    Conditions on the hidden columns ``"$path"`` and ``"$file_size"`` exclude objects likewise.
+    Conditions on the hidden columns ``"$path"`` and ``"$file_size"`` exclude objects likewise, unless
+    ``hidden`` is false: then the objects stand for whole partitions.
     """
-    conditions = _of_objects(table, found.conditions)
+    known = {key.name for key in table.partition_keys} | (hidden_names() if hidden else set())
+    conditions = [
+        implied for condition in found.conditions if (implied := _implied(condition, known)) is not None
+    ]
     if not conditions or not objects:
         return tuple(objects)
-    hidden = sorted(
+    named = sorted(
         {column.name for condition in conditions for column in condition.find_all(exp.Column)}
         & hidden_names()
     )
-    rows = list(dict.fromkeys(_row(file, hidden) for file in objects))
+    rows = list(dict.fromkeys(_row(file, named) for file in objects))
     try:
-        passed = _passing(_relation(table, hidden, rows), found.name, conditions, evaluator)
+        passed = _passing(_relation(table, named, rows), found.name, conditions, evaluator)
     except (CannotEvaluate, ValueError):
         return None
     kept = {rows[number] for number in passed}
-    return tuple(file for file in objects if _row(file, hidden) in kept)
-
-
-def _of_objects(table: Table, conditions: Sequence[exp.Expr]) -> list[exp.Expr]:
-    """What the conditions say of partition keys and hidden columns alone."""
-    known = {key.name for key in table.partition_keys} | hidden_names()
-    return [implied for condition in conditions if (implied := _implied(condition, known)) is not None]
+    return tuple(file for file in objects if _row(file, named) in kept)
 
 
 def _implied(condition: exp.Expr, known: set[str] | frozenset[str]) -> exp.Expr | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lakebench.catalog import S3Uri, Table
+from lakebench.catalog.s3 import ARCHIVE_CLASSES, holds_data
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.engine.protocol import DataFile, ScanBinding
 from lakebench.emulator.storage.objects import ObjectStore, StoredObject
@@ -13,7 +14,6 @@ from lakebench.errors import QueryFailed
 from lakebench.sql.resolved import Scan
 
 HIVE_DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__"
-_UNREADABLE_CLASSES = {"GLACIER", "DEEP_ARCHIVE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,8 @@ class FileBinder:
 
 
 def _considered(stored: StoredObject, prefix: S3Uri) -> bool:
-    """Whether Athena reads this object.
-
-    Skipped: names that begin with ``_`` or ``.`` (facts/athena.md 1.1), also of a folder below the
-    location, as the engine's own listing does, so that ``_temporary/`` and ``_delta_log/`` are no data;
-    folder markers; Glacier and Deep Archive.
-    """
-    below = stored.uri.key.removeprefix(prefix.key)
-    hidden = any(part.startswith(("_", ".")) for part in below.split("/"))
-    marker = below == "" or below.endswith("/")
-    return not hidden and not marker and stored.storage_class not in _UNREADABLE_CLASSES
+    """Whether Athena reads this object."""
+    return holds_data(stored.uri.key.removeprefix(prefix.key)) and stored.storage_class not in ARCHIVE_CLASSES
 
 
 def _check_readable(table: Table) -> None:

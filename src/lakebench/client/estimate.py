@@ -1,0 +1,85 @@
+"""What a statement will scan, asked of Glue and S3 and never of Athena: nothing runs, nothing is billed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from lakebench.catalog import Table
+from lakebench.client.call import CallFailed, aws_call
+from lakebench.client.footers import FooterReader
+from lakebench.client.glue import get_table
+from lakebench.client.objects import TableObjects
+from lakebench.client.session import AwsSession
+from lakebench.metering import Explanation, Span
+from lakebench.metering.estimate import Estimator
+from lakebench.metering.evaluator import own_evaluator
+from lakebench.sql import parse, resolve
+from lakebench.sql import statement as statements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementEstimate:
+    """A statement's scans; ``billable`` is False for those that are free (DDL, EXPLAIN)."""
+
+    explanation: Explanation
+    billable: bool
+
+    @property
+    def span(self) -> Span:
+        """DataScannedInBytes, or its range."""
+        return self.explanation.span
+
+
+def estimate_statement(session: AwsSession, sql: str, *, database: str) -> StatementEstimate:
+    """The scans of a statement with their bytes; none of one that scans nothing.
+
+    Raises StatementRefused and QueryFailed in Athena's words, ClientError, and DataError for objects that are
+    not what their table says.
+    """
+    query = scanned_query(parse(sql))
+    if query is None:
+        return StatementEstimate(explanation=Explanation(scans=()), billable=False)
+
+    @cache
+    def table(of_database: str, name: str) -> Table | None:
+        try:
+            return get_table(session, of_database, name)
+        except CallFailed as error:
+            if error.code == "EntityNotFoundException":
+                return None
+            raise
+
+    @cache
+    def has_database(name: str) -> bool:
+        try:
+            with aws_call("glue:GetDatabase", name):
+                session.glue.get_database(Name=name)
+        except CallFailed as error:
+            if error.code == "EntityNotFoundException":
+                return name == "default"
+            raise
+        return True
+
+    resolved = resolve(query, table, has_database, database)
+    evaluator = own_evaluator()
+    estimator = Estimator(
+        bind=TableObjects(session, evaluator).bind,
+        read_footers=FooterReader(session).read,
+        evaluator=evaluator,
+    )
+    return StatementEstimate(explanation=estimator.estimate(resolved), billable=True)
+
+
+def scanned_query(statement: object) -> statements.Query | None:
+    """The query whose scans a statement is billed for; None when it reads no data (facts/athena.md 1.4)."""
+    match statement:
+        case statements.Query():
+            return statement
+        case statements.CreateTableAs(query=query, with_data=with_data):
+            return query if with_data else None
+        case statements.InsertInto(query=query) | statements.Unload(query=query):
+            return query
+        case statements.ExplainAnalyze(explained=explained):
+            return scanned_query(explained)
+    return None
