@@ -105,6 +105,6 @@ def test_runtime_statistics_tell_the_times_and_the_rows(athena: Athena) -> None:
     execution = athena.succeed(NUMBERS)
     answer = athena.call("GetQueryRuntimeStatistics", QueryExecutionId=execution["QueryExecutionId"])
     statistics = answer["QueryRuntimeStatistics"]
-    assert statistics["Rows"] == {"InputBytes": 14, "OutputRows": 7}
+    assert statistics["Rows"] == {"InputBytes": 14, "OutputRows": 7, "OutputBytes": 78}
     total = execution["Statistics"]["TotalExecutionTimeInMillis"]
     assert statistics["Timeline"]["TotalExecutionTimeInMillis"] == total

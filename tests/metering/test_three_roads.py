@@ -122,8 +122,10 @@ def test_only_partitions_that_pass_are_scanned(lake, footers, case):
 def test_an_estimate_lists_the_partitions_that_pass(session, lake, case):
     sql = f"SELECT count(*) FROM text_days WHERE {case['where']}"
     estimate = estimate_statement(session, sql, database=lake.database)
-    assert estimate.span.exact
-    assert estimate.span.most == sum(len(TEXTS[name]) for name in case["objects"])
+    figure = sum(len(TEXTS[name]) for name in case["objects"])
+    assert estimate.span.least <= figure <= estimate.span.most
+    if "date_parse" not in case["where"]:  # a function that only the server's workers have
+        assert estimate.span.exact
     assert [scan.partitions for scan in estimate.explanation.scans] == [len(VALUES)]
 
 

@@ -94,6 +94,7 @@ def _build(
         data_dir=str(data_dir.root),
         ephemeral=data_dir.ephemeral,
         workers=workers,
+        documents=(athena.document,),
     )
     door = Door(host=hosts[0], allowed_hosts=hosts[1:], cors_rules=moto.cors_rules)
     return App(door=door, health=health, providers=(athena, glue), moto=moto)

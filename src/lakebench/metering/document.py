@@ -44,6 +44,7 @@ def _scan(scan: ScanExplanation) -> dict[str, Any]:
         "partitions": _kept(scan.partitions, scan.partitions_kept),
         "objects": _kept(scan.objects, scan.objects_kept),
         "stored_bytes": _kept(scan.stored_bytes, scan.stored_bytes_kept),
+        "rows": scan.rows,
         "row_groups": _kept(scan.row_groups, scan.row_groups_kept),
         "columns": [{"column": column.name, "bytes": _span(column.span)} for column in scan.columns],
         "saved_bytes": {

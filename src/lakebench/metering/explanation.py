@@ -45,6 +45,7 @@ NOTHING = Span(least=0, most=0)
 class ObjectScan:
     """What one scan takes of one object; ``columns`` are leaves by name, none of a row format.
 
+    ``rows`` are those of the row groups kept, None where no footer tells.
     ``unread`` are bytes of the columns needed in row groups that are left out, ``unneeded`` bytes of the
     columns that the query does not need.
     """
@@ -52,6 +53,7 @@ class ObjectScan:
     size: int
     span: Span
     columns: Mapping[str, Span] = field(default_factory=dict)
+    rows: int | None = None
     row_groups: int = 0
     row_groups_kept: int = 0
     unread: int = 0
@@ -71,8 +73,9 @@ class ScanExplanation:
     """One scan of one table.
 
     ``partitions`` is None for a table without keys; ``objects`` and ``stored_bytes`` are None when the
-    objects of pruned partitions were not listed. ``row_groups`` are those of the objects kept. ``keys`` are
-    the partition keys, ``filtered_keys`` those that a condition names. ``columns`` are the costliest first.
+    objects of pruned partitions were not listed. ``row_groups`` are those of the objects kept, ``rows``
+    those of the row groups kept. ``keys`` are the partition keys, ``filtered_keys`` those that a condition
+    names. ``columns`` are the costliest first.
     """
 
     scan_id: str
@@ -88,6 +91,7 @@ class ScanExplanation:
     objects_kept: int
     stored_bytes: int | None
     stored_bytes_kept: int
+    rows: int | None
     row_groups: int
     row_groups_kept: int
     columns: tuple[ColumnScan, ...]
@@ -152,6 +156,7 @@ def explain_scan(
         objects_kept=len(listing.kept),
         stored_bytes=stored,
         stored_bytes_kept=kept,
+        rows=_rows(scans),
         row_groups=sum(scan.row_groups for scan in scans),
         row_groups_kept=sum(scan.row_groups_kept for scan in scans),
         columns=tuple(ColumnScan(name=name, span=found) for name, found in ranked),
@@ -160,6 +165,11 @@ def explain_scan(
         saved_by_columns=sum(scan.unneeded for scan in scans),
         why_inexact=None if span.exact else why_inexact or _IN_DOUBT,
     )
+
+
+def _rows(scans: Iterable[ObjectScan]) -> int | None:
+    counts = [scan.rows for scan in scans]
+    return None if None in counts else sum(count for count in counts if count is not None)
 
 
 _IN_DOUBT = "footers do not tell in which row groups a row passes the conditions"
@@ -179,8 +189,8 @@ def planned_object(size: int, footer: Footer, plan: Sequence[GroupPlan]) -> Obje
     return _with_savings(found, footer, {group.number for group in plan})
 
 
-def read_object(read: ObjectRead, footer: Footer | None) -> ObjectScan:
-    """An object after the run, by what was read of it."""
+def read_object(read: ObjectRead, footer: Footer | None, plan: Sequence[GroupPlan] = ()) -> ObjectScan:
+    """An object after the run, by what was read of it; its plan tells the row groups that cost nothing."""
     span = Span.of(object_bytes(read))
     if footer is None:
         return ObjectScan(size=read.size, span=span)
@@ -188,7 +198,8 @@ def read_object(read: ObjectRead, footer: Footer | None) -> ObjectScan:
     for chunk in read.chunks:
         columns[chunk.column] = columns.get(chunk.column, NOTHING) + Span.of(chunk.compressed_size)
     found = ObjectScan(size=read.size, span=span, columns=columns)
-    return _with_savings(found, footer, {chunk.row_group for chunk in read.chunks})
+    free = {group.number for group in plan if not group.conditions and not group.others}
+    return _with_savings(found, footer, free | {chunk.row_group for chunk in read.chunks})
 
 
 def _with_savings(found: ObjectScan, footer: Footer, kept: set[int]) -> ObjectScan:
@@ -201,6 +212,7 @@ def _with_savings(found: ObjectScan, footer: Footer, kept: set[int]) -> ObjectSc
                 unread += chunk.size
     return replace(
         found,
+        rows=sum(group.rows for group in footer.row_groups if group.number in kept),
         row_groups=len(footer.row_groups),
         row_groups_kept=len(kept),
         unread=unread,

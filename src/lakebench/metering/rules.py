@@ -49,8 +49,11 @@ class ScanRules:
     """The rules for one scan, from its conditions and the table's types."""
 
     def __init__(self, table: Table, found: ScanConditions, constant: Constant) -> None:
-        domains = domains_of(found.conditions, constant)
-        self.columns = _condition_columns(table, found)
+        # Conditions on partition keys alone hold for every row of the objects that are left.
+        names = {column.name for column in table.columns}
+        conditions = [part for part in found.conditions if any(path[0] in names for path in _paths(part))]
+        domains = domains_of(conditions, constant)
+        self.columns = frozenset(path for part in conditions for path in _paths(part) if path[0] in names)
         self._used = found.used
         self._domains: Mapping[Path, tuple[Domain, DataType | None]] = {
             path: (domain, type_at(table, path)) for path, domain in domains.domains.items()
@@ -127,11 +130,9 @@ class ScanRules:
         )
 
 
-def _condition_columns(table: Table, found: ScanConditions) -> frozenset[Path]:
-    """Columns in the objects, or members of them, that the scan's conditions look at."""
-    names = {column.name for column in table.columns}
-    columns = (column for condition in found.conditions for column in condition.find_all(exp.Column))
-    return frozenset(path for column in columns if (path := member_path(column))[0] in names)
+def _paths(condition: exp.Expr) -> list[Path]:
+    """The columns, or members of them, that a condition looks at."""
+    return [member_path(column) for column in condition.find_all(exp.Column)]
 
 
 def _covered(chunk: Chunk, domain: Domain, kind: DataType | None) -> bool:

@@ -18,6 +18,7 @@ from lakebench.emulator.athena.columns import ColumnInfo
 from lakebench.emulator.athena.failures import Failure
 from lakebench.emulator.engine.protocol import Cancellation
 from lakebench.errors import QueryCancelled
+from lakebench.metering import Explanation
 
 CANCELLED_BY_USER = "Query cancelled by user"
 CUTOFF_EXCEEDED = "Bytes scanned limit was exceeded"
@@ -85,6 +86,18 @@ class RunResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What the engine's run of a statement read and gave.
+
+    ``output_bytes`` are those of the result file, or of the data files written.
+    """
+
+    explanation: Explanation = field(default_factory=lambda: Explanation(scans=()))
+    output_rows: int = 0
+    output_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far an execution has come; replaced as a whole, so that a reader never sees half of it."""
 
@@ -94,6 +107,7 @@ class Progress:
     completed: datetime | None = None
     failure: Failure | None = None
     result: RunResult = RunResult()
+    measured: Measured = Measured()
 
 
 class Keeper(Protocol):
@@ -147,6 +161,11 @@ class Execution:
                 return False
             self._progress = replace(self._progress, state=State.RUNNING, started=datetime.now(UTC))
             return True
+
+    def measure(self, measured: Measured) -> None:
+        """Remember what the run read and gave, to be told with its end."""
+        with self._lock:
+            self._progress = replace(self._progress, measured=measured)
 
     def seal(self) -> None:
         """From here on a stop comes too late: results are being published, all or nothing.

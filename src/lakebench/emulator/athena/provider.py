@@ -22,6 +22,7 @@ from lakebench.emulator.athena.operations import (
     workgroups,
 )
 from lakebench.emulator.athena.operations import catalogs as catalog_operations
+from lakebench.emulator.athena.scan_document import scan_document
 from lakebench.emulator.athena.service import AthenaService
 from lakebench.emulator.engine.protocol import Engine
 from lakebench.emulator.storage.ledger import Ledger, memory_ledger
@@ -118,4 +119,5 @@ def athena_provider(
         falls_through=False,
         close=service.close,
         reset=service.reset,
+        document=partial(scan_document, service),
     )

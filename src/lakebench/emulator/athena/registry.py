@@ -11,10 +11,19 @@ from datetime import UTC, datetime, timedelta
 from lakebench.catalog import S3Uri
 from lakebench.emulator.athena.columns import ColumnInfo
 from lakebench.emulator.athena.errors import execution_not_found, invalid_request
-from lakebench.emulator.athena.execution import Execution, ExecutionRequest, Progress, RunResult, State
+from lakebench.emulator.athena.execution import (
+    Execution,
+    ExecutionRequest,
+    Measured,
+    Progress,
+    RunResult,
+    State,
+)
 from lakebench.emulator.athena.failures import Failure
 from lakebench.emulator.storage.codec import Codec
 from lakebench.emulator.storage.shelves import Shelf
+from lakebench.metering import Explanation, ScanExplanation, Span
+from lakebench.metering.explanation import ColumnScan
 
 DEFAULT_CAPACITY = 20_000
 """How many executions are remembered."""
@@ -48,8 +57,8 @@ class ExecutionRecord:
 
 EXECUTION_CODEC = Codec(
     (
-        *(ColumnInfo, ExecutionRecord, ExecutionRequest, Failure),
-        *(Progress, RunResult, S3Uri, State, TokenClaim),
+        *(ColumnInfo, ColumnScan, ExecutionRecord, ExecutionRequest, Explanation, Failure, Measured),
+        *(Progress, RunResult, S3Uri, ScanExplanation, Span, State, TokenClaim),
     )
 )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.athena.capacity import CapacityReservation, CapacityReservations
 from lakebench.emulator.athena.data_catalogs import DataCatalog, DataCatalogs
+from lakebench.emulator.athena.execution import Execution
 from lakebench.emulator.athena.named_queries import NamedQueries, NamedQuery, NamedQueryRecord
 from lakebench.emulator.athena.notebooks import Notebook, Notebooks
 from lakebench.emulator.athena.prepared_statements import PreparedStatement, PreparedStatements
@@ -84,6 +85,13 @@ class AthenaService:
             if key not in self._tenants:
                 self._tenants[key] = self._make_tenant(*key)
             return self._tenants[key]
+
+    def find_execution(self, execution_id: str) -> Execution | None:
+        """An execution of whichever tenant has asked for something since the server started."""
+        with self._lock:
+            tenants = list(self._tenants.values())
+        found = (tenant.executions.find(execution_id) for tenant in tenants)
+        return next((execution for execution in found if execution is not None), None)
 
     def _make_tenant(self, account_id: str, region: str) -> Tenant:
         def shelf(kind: str, codec: Codec = _SETTINGS) -> Shelf:

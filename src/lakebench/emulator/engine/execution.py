@@ -137,7 +137,7 @@ class Execution:
         started = time.monotonic()
         tree = self._request.tree
         conditions = scan_conditions(tree, frozenset(scan.scan_id for scan in self._request.scans))
-        bindings = [self._pruned(scan, conditions.get(scan.scan_id)) for scan in self._request.scans]
+        bindings = [self._pruned(scan, conditions) for scan in self._request.scans]
         scans = [self._readable(stage(binding, directory)) for binding in bindings]
         footers = {
             scan.name: self._footers.of(scan, self._ask)
@@ -162,10 +162,19 @@ class Execution:
             execution_ms=_milliseconds(ended - planned),
         )
 
-    def _pruned(self, scan: ScanBinding, found: ScanConditions | None) -> ScanBinding:
-        """The scan without the objects of partitions that the query's conditions exclude."""
-        kept = None if found is None else objects_kept(scan.table, scan.files, found, self._evaluator)
-        return scan if kept is None else replace(scan, files=kept)
+    def _pruned(self, scan: ScanBinding, conditions: dict[str, ScanConditions]) -> ScanBinding:
+        """The scan without the objects of partitions that the query's conditions exclude.
+
+        Where they cannot be evaluated beforehand, only the run tells what passes.
+        """
+        found = conditions.get(scan.scan_id)
+        if found is None:
+            return scan
+        kept = objects_kept(scan.table, scan.files, found, self._evaluator)
+        if kept is None:
+            conditions[scan.scan_id] = replace(found, alone=False)
+            return scan
+        return replace(scan, files=kept)
 
     def _check_limit(self, statement: StatementPlan, started: float) -> None:
         limit = self._request.bytes_limit

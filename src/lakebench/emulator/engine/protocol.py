@@ -138,9 +138,9 @@ class QueryOutcome:
     rows: int
     written: tuple[WrittenFile, ...]
     scans: tuple[ScanRecord, ...]
-    explanation: Explanation
     planning_ms: int
     execution_ms: int
+    explanation: Explanation = field(default_factory=lambda: Explanation(scans=()))
 
 
 @dataclass(slots=True)

@@ -137,11 +137,8 @@ class StatementPlan:
 
 def _explained(binding: ScanBinding, planned: _Planned, record: ScanRecord) -> ScanExplanation:
     kept = planned.scan.binding.files
-    footers = {
-        str(file.uri): planned.footers[path].footer
-        for path, file in planned.scan.paths.items()
-        if path in planned.footers
-    }
+    paths = {str(file.uri): path for path, file in planned.scan.paths.items()}
+    plans = planned.plans or {}
     partitioned = bool(binding.table.partition_keys)
     listing = Listing(
         table=binding.table,
@@ -151,7 +148,11 @@ def _explained(binding: ScanBinding, planned: _Planned, record: ScanRecord) -> S
         kept=kept,
         filtered_keys=filtered_keys(binding.table, planned.found),
     )
-    objects = [read_object(read, footers.get(str(read.uri))) for read in record.objects]
+    objects = []
+    for read in record.objects:
+        path = paths.get(str(read.uri), "")
+        footer = planned.footers.get(path)
+        objects.append(read_object(read, footer.footer if footer else None, plans.get(path, ())))
     return explain_scan(binding.scan_id, listing, objects)
 
 

@@ -47,7 +47,8 @@ class Provider:
     """The operations of one service that we answer ourselves, by their names in the service model.
 
     What is not listed here goes to moto when ``falls_through``, and is refused otherwise. ``reset`` forgets
-    what is kept in memory, so that it is read again from the rows.
+    what is kept in memory, so that it is read again from the rows. ``document`` answers a path below
+    ``/_lakebench/`` with JSON, None where this service has nothing to show there.
     """
 
     service: str
@@ -55,3 +56,4 @@ class Provider:
     falls_through: bool
     close: Callable[[], None] = field(default=lambda: None)
     reset: Callable[[], None] = field(default=lambda: None)
+    document: Callable[[str], Wire | None] = field(default=lambda _: None)

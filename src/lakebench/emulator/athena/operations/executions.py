@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lakebench.emulator.athena.execution import Execution
-from lakebench.emulator.athena.execution_wire import execution_to_wire, timeline
+from lakebench.emulator.athena.execution_wire import execution_to_wire
 from lakebench.emulator.athena.paging import page_of
+from lakebench.emulator.athena.runtime_statistics import runtime_statistics
 from lakebench.emulator.athena.service import AthenaService
 from lakebench.emulator.wire.provider import RequestContext, Wire
 
@@ -55,11 +55,6 @@ def stop_query_execution(service: AthenaService, context: RequestContext, wire: 
 
 
 def get_query_runtime_statistics(service: AthenaService, context: RequestContext, wire: Wire) -> Wire:
-    """Timeline and rows; the plan by stages is not told, since one worker runs the whole query."""
+    """Times, rows and stages."""
     execution = service.tenant(context).executions.get(wire["QueryExecutionId"])
-    return {"QueryRuntimeStatistics": {"Timeline": timeline(execution), "Rows": _rows(execution)}}
-
-
-def _rows(execution: Execution) -> Wire:
-    result = execution.progress.result
-    return {"InputBytes": result.data_scanned, "OutputRows": result.rows}
+    return {"QueryRuntimeStatistics": runtime_statistics(execution)}

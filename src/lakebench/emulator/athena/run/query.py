@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from lakebench.emulator.athena.execution import CUTOFF_EXCEEDED, RunResult
+from lakebench.emulator.athena.execution import CUTOFF_EXCEEDED, Measured, RunResult
 from lakebench.emulator.athena.run.context import DEFAULT, RunContext
 from lakebench.emulator.athena.run.files import FileBinder
 from lakebench.emulator.athena.run.system_rows import system_rows
 from lakebench.emulator.engine.protocol import (
+    BytesLimitReached,
     QueryOutcome,
     QueryRequest,
     RowsSink,
@@ -43,8 +44,17 @@ def run_query(context: RunContext, resolved: ResolvedQuery, sink: RowsSink | Tab
         tree=resolved.tree,
         scans=tuple(_bound(context, binder, scan) for scan in resolved.scans),
         sink=sink,
+        bytes_limit=context.execution.request.cutoff,
     )
-    return context.engine.run(request, context.execution.cancellation)
+    try:
+        outcome = context.engine.run(request, context.execution.cancellation)
+    except BytesLimitReached as reached:
+        raise _cut_off(context, planning_ms=reached.planning_ms, engine_ms=reached.planning_ms) from reached
+    size = sink.path.stat().st_size if isinstance(sink, RowsSink) else sum(f.size for f in outcome.written)
+    context.execution.measure(
+        Measured(explanation=outcome.explanation, output_rows=outcome.rows, output_bytes=size)
+    )
+    return outcome
 
 
 def _bound(context: RunContext, binder: FileBinder, scan: Scan) -> ScanBinding:
@@ -55,22 +65,22 @@ def _bound(context: RunContext, binder: FileBinder, scan: Scan) -> ScanBinding:
 
 
 def metered(context: RunContext, outcome: QueryOutcome) -> int:
-    """The bytes scanned.
-
-    Over the workgroup's cutoff the execution ends CANCELLED, reporting the cutoff itself
-    (facts/athena.md 0.8), and nothing that it made is kept.
-    """
+    """The bytes scanned; over the workgroup's cutoff the execution ends and nothing that it made is kept."""
     scanned = scanned_bytes(outcome.scans)
     cutoff = context.execution.request.cutoff
     if cutoff is not None and scanned > cutoff:
-        result = RunResult(
-            data_scanned=cutoff,
-            planning_ms=outcome.planning_ms,
-            engine_ms=outcome.planning_ms + outcome.execution_ms,
-        )
-        context.execution.cancel(CUTOFF_EXCEEDED, result)
-        raise QueryCancelled(CUTOFF_EXCEEDED)
+        engine_ms = outcome.planning_ms + outcome.execution_ms
+        raise _cut_off(context, planning_ms=outcome.planning_ms, engine_ms=engine_ms)
     return scanned
+
+
+def _cut_off(context: RunContext, *, planning_ms: int, engine_ms: int) -> QueryCancelled:
+    """End CANCELLED, reporting the workgroup's cutoff itself as scanned (facts/athena.md 0.8)."""
+    result = RunResult(
+        data_scanned=context.execution.request.cutoff or 0, planning_ms=planning_ms, engine_ms=engine_ms
+    )
+    context.execution.cancel(CUTOFF_EXCEEDED, result)
+    return QueryCancelled(CUTOFF_EXCEEDED)
 
 
 def without_rows(query: Query) -> Query:
