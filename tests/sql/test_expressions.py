@@ -79,7 +79,7 @@ def test_a_query_gives_trinos_rows(lake, query, mark, expected):
     assert shown == expected
 
 
-@pytest.mark.parametrize("expression", [c.values[0] for c in _cases() if c.values[1] != "!!"])
+@pytest.mark.parametrize("expression", [c.values[0] for c in _expressions() if c.values[1] != "!!"])
 def test_the_type_found_without_running_is_duckdbs(lake, expression):
     lake.run(f"SELECT {expression} FROM t")
     resolved = lake.resolve(f"SELECT {expression} FROM t")

@@ -81,15 +81,22 @@ def distinct(sign: str, left: exp.Expr, right: exp.Expr, texts: tuple[str, str])
         texts = f"rtrim({texts[0]}, ' ')", f"rtrim({texts[1]}, ' ')"
     elif types.is_named(given[0], "map") and types.is_named(given[1], "map"):
         texts = f"list_sort(map_entries({texts[0]}))", f"list_sort(map_entries({texts[1]}))"
-    if any(_holds_unlike(side) for side in given):
+    if any(holds_unlike(side) for side in given):
         raise types.not_supported(f"{sign} for {given[0]}")
     return f"{texts[0]} {sign} {texts[1]}"
 
 
-def _holds_unlike(data_type: DataType | None) -> bool:
+def differs(data_type: DataType) -> bool:
+    """Whether equality of values is not DuckDB's: NULL or NaN inside, zones, blanks."""
+    return (
+        keyed(data_type) or is_container(data_type) or types.is_float(data_type) or data_type.name == "char"
+    )
+
+
+def holds_unlike(data_type: DataType | None) -> bool:
     """Whether there is a member that DuckDB would compare by more than Trino does."""
     return data_type is not None and any(
-        field.type.name in {"map", "char"} or keyed(field.type) or _holds_unlike(field.type)
+        field.type.name in {"map", "char"} or keyed(field.type) or holds_unlike(field.type)
         for field in data_type.fields
     )
 

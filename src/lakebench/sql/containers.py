@@ -1,11 +1,14 @@
-"""Functions on arrays, maps and rows, and those that take a lambda."""
+"""Functions on arrays, maps and rows; those that take a lambda are in ``sql.lambdas``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lakebench.catalog import DataType
+from lakebench.errors import QueryFailed
 from lakebench.sql import types
+from lakebench.sql.comparing import differs, equal, holds_unlike, keyed
+from lakebench.sql.lambdas import LAMBDAS
 from lakebench.sql.result_text import result_text
 from lakebench.sql.signatures import (
     Call,
@@ -15,10 +18,10 @@ from lakebench.sql.signatures import (
     fixed,
     map_from,
     member,
-    nothing,
     same,
     widest,
 )
+from lakebench.sql.vectors import VECTORS
 
 _Returns = Callable[[Types], DataType | None]
 
@@ -32,57 +35,6 @@ def _row(
 ) -> Function:
     result = fixed(returns) if isinstance(returns, str) else returns
     return Function(name=name, arguments=arguments, returns=result, sql=sql, lambdas=lambdas)
-
-
-def _element(given: Types) -> tuple[DataType | None, ...]:
-    return (member(0)(given),)
-
-
-def _entry(given: Types) -> tuple[DataType | None, ...]:
-    return (member(0)(given), member(0, 1)(given))
-
-
-def _state(given: Types) -> tuple[DataType | None, ...]:
-    return (given[1], member(0)(given))
-
-
-def _pair(given: Types) -> tuple[DataType | None, ...]:
-    return (member(0)(given), member(1)(given))
-
-
-def _over_elements(form: str) -> Callable[[Call], str]:
-    """A lambda of one parameter becomes DuckDB's; nested ones have names of their own."""
-
-    def write(call: Call) -> str:
-        name = call.fresh("e")
-        return form.format(call.texts[0], f"lambda {name}: {call.apply(call.nodes[1], name)}")
-
-    return write
-
-
-def _over_entries(form: str) -> Callable[[Call], str]:
-    """A lambda of key and value, over a map's entries."""
-
-    def write(call: Call) -> str:
-        name = call.fresh("e")
-        body = call.apply(call.nodes[1], f"{name}.key", f"{name}.value")
-        return form.format(call.texts[0], body, name)
-
-    return write
-
-
-def _reduce(call: Call) -> str:
-    values, start = call.texts[0], call.texts[1]
-    state, element = call.fresh("s"), call.fresh("e")
-    step = call.apply(call.nodes[2], state, element)
-    reduced = f"list_reduce({values}, lambda {state}, {element}: {step}, {start})"
-    return f"(CASE WHEN {values} IS NULL THEN NULL ELSE {call.apply(call.nodes[3], reduced)} END)"
-
-
-def _zip_with(call: Call) -> str:
-    name = call.fresh("e")
-    body = call.apply(call.nodes[2], f"{name}[1]", f"{name}[2]")
-    return f"list_transform(list_zip({call.texts[0]}, {call.texts[1]}), lambda {name}: {body})"
 
 
 def _join(call: Call) -> str:
@@ -119,55 +71,155 @@ def _map_of_entries(given: Types) -> DataType | None:
 
 
 def _map_from_entries(call: Call) -> str:
-    keys, held = (
-        f"list_transform({call.texts[0]}, lambda lb_x: struct_extract_at(lb_x, {at}))" for at in (1, 2)
-    )
-    return f"lb_map({keys}, {held})"
+    keys, held = (f"list_transform(lb_a, lambda lb_x: struct_extract_at(lb_x, {at}))" for at in (1, 2))
+    return f"list_transform([lb_entries({call.texts[0]})], lambda lb_a: lb_map({keys}, {held}))[1]"
 
 
 def _entries(given: Types) -> DataType | None:
     return types.array(types.row([member(0)(given), member(0, 1)(given)]))
 
 
-def _zipped_entry(given: Types) -> tuple[DataType | None, ...]:
-    return (member(0)(given), member(0, 1)(given), member(1, 1)(given))
+def _no_entries(_: Types) -> DataType | None:
+    return types.map_of(types.UNKNOWN, types.UNKNOWN)
 
 
-def _zipped_map(given: Types) -> DataType | None:
-    return types.map_of(member(0)(given), given[2])
+def _by_equality(macro: str, general: str) -> Callable[[Call], str]:
+    """DuckDB's own search, or one by Trino's equality where that differs: NULL inside, NaN, zones."""
+
+    def write(call: Call) -> str:
+        element = member(0)(call.types)
+        plain = f"{macro}({', '.join(call.texts)})"
+        if element is None or not differs(element):
+            return plain
+        found = f"list_transform({call.texts[0]}, lambda lb_e: {equal('lb_e', call.texts[1], element, 0)})"
+        return f"{general}({', '.join([call.texts[0], found, *call.texts[1:]])}, '{call.name}')"
+
+    return write
 
 
-def _map_zip_with(call: Call) -> str:
-    first, second = call.texts[:2]
-    name = call.fresh("e")
-    body = call.apply(call.nodes[2], name, f"({first})[{name}]", f"({second})[{name}]")
-    keys = f"lb_map_equal_keys({first}, {second})"
-    return f"map({keys}, list_transform({keys}, lambda {name}: {body}))"
+def _distinct_only(form: str) -> Callable[[Call], str]:
+    """Functions that tell elements apart as IS DISTINCT FROM does; refused where DuckDB's way differs."""
+
+    def write(call: Call) -> str:
+        for given in call.types:
+            element = member(0)([given]) if types.is_named(given, "array") else None
+            if element is not None and (keyed(element) or holds_unlike(element)):
+                raise types.not_supported(f"{call.name} of {given}")
+        return form.format(*call.texts)
+
+    return write
 
 
-def _lambda_result(at: int) -> _Returns:
-    return lambda given: given[at]
+def _concat_form(given: Types) -> str:
+    """``aa``, ``ae`` or ``ea``: which sides are arrays of the result's type, and which one element."""
+    left, right = given[0], given[1]
+    if types.UNKNOWN in given:
+        return ""  # Trino cannot choose whether NULL is an array or an element
+    arrays = [types.is_named(side, "array") for side in (left, right)]
+    if all(arrays) and types.compatible(left, right):
+        return "aa"
+    if arrays[0] and left is not None and types.compatible(left.fields[0].type, right):
+        return "ae"
+    if arrays[1] and right is not None and types.compatible(left, right.fields[0].type):
+        return "ea"
+    return ""
+
+
+def concatenated_type(given: Types) -> DataType | None:
+    """The array that ``||`` gives; None where the sides do not go together."""
+    form = _concat_form(given)
+    sides = [
+        types.array(side) if mark == "e" and side is not None else side
+        for mark, side in zip(form, given, strict=False)
+    ]
+    return types.common(*sides) if len(sides) == 2 else None
+
+
+def concatenated(texts: Sequence[str], given: Types) -> str:
+    """``array || array``, ``array || element`` or ``element || array``; NULL if an array is."""
+    form = _concat_form(given)
+    sides = [f"[{text}]" if mark == "e" else text for mark, text in zip(form, texts, strict=True)]
+    return f"({sides[0]} || {sides[1]})"
+
+
+def _concat_element(call: Call) -> str:
+    if not _concat_form(call.types):
+        shown = ", ".join(str(given) for given in call.types)
+        raise QueryFailed("FUNCTION_NOT_FOUND", f"Unexpected parameters ({shown}) for function concat")
+    return concatenated(call.texts, call.types)
+
+
+def _repeat(call: Call) -> str:
+    name = call.fresh("n")
+    return f"list_transform(range(lb_repeated({call.texts[1]})), lambda {name}: {call.texts[0]})"
+
+
+def _combinations(call: Call) -> str:
+    return (
+        f"list_transform([{call.texts[0]}], lambda lb_a: list_transform(lb_combinations(len(lb_a), "
+        f"{call.texts[1]}), lambda lb_c: list_transform(lb_c, lambda lb_i: lb_a[lb_i])))[1]"
+    )
+
+
+def _histogram(given: Types) -> DataType | None:
+    return types.map_of(member(0)(given), types.BIGINT)
+
+
+def _array_histogram(call: Call) -> str:
+    element = member(0)(call.types)
+    if element is None or keyed(element) or holds_unlike(element):
+        raise types.not_supported(f"array_histogram of {call.types[0]}")
+    kind = types.duckdb_type(element)
+    return (
+        f"list_transform([{call.texts[0]}], lambda lb_a: CASE WHEN lb_a IS NULL THEN NULL "
+        f"WHEN list_count(lb_a) = 0 THEN MAP([]::{kind}[], []::BIGINT[]) "
+        f"ELSE CAST(list_aggregate(lb_a, 'histogram') AS MAP({kind}, BIGINT)) END)[1]"
+    )
+
+
+def _entry_lists(given: Types) -> DataType | None:
+    key, held = _entry_types(given)
+    return types.map_of(key, types.array(held))
+
+
+def _multimap_from_entries(call: Call) -> str:
+    pair = "{'k': struct_extract_at(lb_x, 1), 'v': struct_extract_at(lb_x, 2)}"
+    return f"lb_entry_lists(list_transform(lb_entries({call.texts[0]}), lambda lb_x: {pair}))"
 
 
 CONTAINERS = [
+    *LAMBDAS,
+    *VECTORS,
+    _row("concat", "ax", concatenated_type, _concat_element),
+    _row("concat", "xa", concatenated_type, _concat_element),
+    _row("array_histogram", "a", _histogram, _array_histogram),
+    _row("combinations", "ai", array_of(same(0)), _combinations),
+    _row(
+        "shuffle",
+        "a",
+        same(0),
+        "list_transform(list_sort(list_transform({0}, lambda lb_x: "
+        "{{'r': random(), 'x': lb_x}})), lambda lb_x: lb_x.x)",
+    ),
+    _row("multimap_from_entries", "a", _entry_lists, _multimap_from_entries),
     _row("cardinality", "a", "bigint", "CAST(len({0}) AS BIGINT)"),
     _row("cardinality", "m", "bigint", "CAST(cardinality({0}) AS BIGINT)"),
-    _row("contains", "ax", "boolean", "lb_contains({0}, {1})"),
+    _row("contains", "ax", "boolean", _by_equality("lb_contains", "lb_contains_by")),
     _row("element_at", "ai", member(0), "lb_element_at({0}, {1})"),
     _row("element_at", "mx", member(0, 1), "({0})[{1}]"),
     _row("slice", "aii", same(0), "lb_slice({0}, {1}, {2})"),
-    _row("array_position", "ax", "bigint", "lb_array_position({0}, {1})"),
-    _row("array_distinct", "a", same(0), "lb_array_distinct({0})"),
+    _row("array_position", "ax", "bigint", _by_equality("lb_array_position", "lb_position_by")),
+    _row("array_distinct", "a", same(0), _distinct_only("lb_array_distinct({0})")),
     _row("array_sort", "a", same(0), "list_sort({0}, 'ASC', 'NULLS LAST')"),
     _row("array_max", "a", member(0), "lb_array_max({0})"),
     _row("array_min", "a", member(0), "lb_array_min({0})"),
     _row("array_join", "av", "varchar", _join),
     _row("array_join", "avv", "varchar", _join),
-    _row("array_union", "aa", widest, "lb_array_distinct(list_concat({0}, {1}))"),
-    _row("array_intersect", "aa", widest, "lb_array_intersect({0}, {1})"),
-    _row("array_except", "aa", same(0), "lb_array_except({0}, {1})"),
-    _row("array_remove", "ax", same(0), "lb_array_remove({0}, {1})"),
-    _row("arrays_overlap", "aa", "boolean", "lb_arrays_overlap({0}, {1})"),
+    _row("array_union", "aa", widest, _distinct_only("lb_array_distinct(list_concat({0}, {1}))")),
+    _row("array_intersect", "aa", widest, _distinct_only("lb_array_intersect({0}, {1})")),
+    _row("array_except", "aa", same(0), _distinct_only("lb_array_except({0}, {1})")),
+    _row("array_remove", "ax", same(0), _by_equality("lb_array_remove", "lb_remove_by")),
+    _row("arrays_overlap", "aa", "boolean", _distinct_only("lb_arrays_overlap({0}, {1})")),
     _row("array_position", "axi", "bigint", "lb_array_position_at({0}, {1}, {2})"),
     _row("array_first", "a", member(0), "({0})[1]"),
     _row("array_last", "a", member(0), "({0})[-1]"),
@@ -182,45 +234,13 @@ CONTAINERS = [
         _entries,
         "list_transform(map_entries({0}), lambda lb_x: row(lb_x.key, lb_x.value))",
     ),
-    _row("map_zip_with", "mml", _zipped_map, _map_zip_with, _zipped_entry),
-    _row("dot_product", "aa", "double", "list_dot_product(CAST({0} AS DOUBLE[]), CAST({1} AS DOUBLE[]))"),
     _row("contains_sequence", "aa", "boolean", "lb_contains_sequence({0}, {1})"),
     _row("flatten", "a", member(0), "flatten({0})"),
-    _row("repeat", "xi", array_of(same(0)), "list_transform(range({1}), lambda lb_turn: {0})"),
-    _row("map", "", nothing, "MAP {{}}"),
+    _row("repeat", "xi", array_of(same(0)), _repeat),
+    _row("map", "", _no_entries, "MAP([]::INTEGER[], []::INTEGER[])"),
     _row("map", "aa", map_from(member(0), member(1)), "lb_map({0}, {1})"),
     _row("map_keys", "m", array_of(member(0)), "map_keys({0})"),
     _row("map_values", "m", array_of(member(0, 1)), "map_values({0})"),
     _row("map_concat", "mmm*", widest, "map_concat({all})"),
     _row("map_concat", "mm", widest, "map_concat({all})"),
-    _row(
-        "transform", "al", array_of(_lambda_result(1)), _over_elements("list_transform({0}, {1})"), _element
-    ),
-    _row("filter", "al", same(0), _over_elements("list_filter({0}, {1})"), _element),
-    _row("any_match", "al", "boolean", _over_elements("lb_any(list_transform({0}, {1}))"), _element),
-    _row("all_match", "al", "boolean", _over_elements("lb_all(list_transform({0}, {1}))"), _element),
-    _row("none_match", "al", "boolean", _over_elements("(NOT lb_any(list_transform({0}, {1})))"), _element),
-    _row("reduce", "axll", _lambda_result(3), _reduce, _state),
-    _row("zip_with", "aal", array_of(_lambda_result(2)), _zip_with, _pair),
-    _row(
-        "map_filter",
-        "ml",
-        same(0),
-        _over_entries("map_from_entries(list_filter(map_entries({0}), lambda {2}: {1}))"),
-        _entry,
-    ),
-    _row(
-        "transform_values",
-        "ml",
-        map_from(member(0), _lambda_result(1)),
-        _over_entries("map_from_entries(list_transform(map_entries({0}), lambda {2}: row({2}.key, {1})))"),
-        _entry,
-    ),
-    _row(
-        "transform_keys",
-        "ml",
-        map_from(_lambda_result(1), member(0, 1)),
-        _over_entries("lb_map(list_transform(map_entries({0}), lambda {2}: {1}), map_values({0}))"),
-        _entry,
-    ),
 ]

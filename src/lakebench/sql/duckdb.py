@@ -19,6 +19,7 @@ from lakebench.errors import QueryFailed
 from lakebench.sql import fractions, temporal_arithmetic, types, zones
 from lakebench.sql.casts import cast
 from lakebench.sql.comparing import compare, distinct, is_container, keyed
+from lakebench.sql.containers import concatenated
 from lakebench.sql.decimals import divide_decimals
 from lakebench.sql.duckdb_calls import (
     write_call,
@@ -153,8 +154,7 @@ def _text(generator: _Generator, node: exp.Expr) -> str:
 def _concatenate(generator: _Generator, node: exp.DPipe) -> str:
     left, right = _text(generator, node.this), _text(generator, node.expression)
     if types.is_named(type_of(node), "array"):
-        left = left if types.is_named(type_of(node.this), "array") else f"[{left}]"
-        right = right if types.is_named(type_of(node.expression), "array") else f"[{right}]"
+        return concatenated((left, right), (type_of(node.this), type_of(node.expression)))
     return f"{left} || {right}"
 
 

@@ -19,9 +19,11 @@ def write_unnest(generator: Generator, node: exp.Unnest) -> str:
         given = type_of(item)
         items.extend(_unnested(text, given))
         lengths.append(f"cardinality({text})" if types.is_named(given, "map") else f"len({text})")
+    longest = f"greatest({', '.join(f'coalesce({length}, 0)' for length in lengths)}, 0)"
     if node.args.get("offset"):
-        longest = lengths[0] if len(lengths) == 1 else f"greatest({', '.join(lengths)})"
-        items.append(f"range(1, 1 + CAST(coalesce({longest}, 0) AS BIGINT))")
+        items.append(f"range(1, 1 + CAST({longest} AS BIGINT))")
+    if node.meta.get("never_empty"):
+        items = [f"CASE WHEN {longest} > 0 THEN {item} ELSE [NULL] END" for item in items]
     alias = node.args["alias"]
     names = [generator.sql(column) for column in alias.columns]
     columns = ", ".join(f"unnest({item}) AS {name}" for item, name in zip(items, names, strict=True))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from lakebench.errors import FAIL_HEAD, FAIL_TAIL
 from lakebench.sql import (
+    container_macros,
     date_formats,
     fractions,
     macro_texts,
     temporal_arithmetic,
     temporal_casts,
     temporal_texts,
+    vectors,
     zones,
 )
 from lakebench.sql.aggregate_macros import AGGREGATE_MACROS
@@ -181,91 +183,6 @@ lb_regexp_extract(s, pattern, g) AS CASE WHEN regexp_matches(s, pattern) \
 THEN regexp_extract(s, pattern, g) END
 """
 
-_CONTAINERS = """
-lb_contains_sequence(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(b) = 0 THEN true ELSE \
-len(list_filter(range(1, len(a) - len(b) + 2), lambda lb_i: a[lb_i:lb_i + len(b) - 1] = b)) > 0 END
-lb_first_pairs(a) AS list_filter(a, lambda lb_x, lb_i: lb_x.k IS NOT NULL AND NOT list_contains( \
-list_transform(a[1:lb_i - 1], lambda lb_y: lb_y.k), lb_x.k))
-lb_map_of_pairs(a) AS CASE WHEN list_unique(list_transform(a, lambda lb_x: lb_x.k)) = len(a) AND len(a) > \
-0 THEN \
-map(list_transform(a, lambda lb_x: lb_x.k), list_transform(a, lambda lb_x: lb_x.v)) WHEN \
-len(lb_first_pairs(a)) > 0 THEN map( \
-list_transform(lb_first_pairs(a), lambda lb_x: lb_x.k), list_transform(lb_first_pairs(a), lambda lb_x: \
-lb_x.v)) END
-lb_no_nulls(a) AS CASE WHEN CASE WHEN list_count(a) < len(a) THEN lb_fail('NOT_SUPPORTED', \
-'ARRAY comparison not supported for arrays with null elements') = 0 ELSE true END THEN a END
-lb_map(keys, held) AS CASE WHEN CASE WHEN keys IS NULL OR held IS NULL THEN true \
-WHEN len(keys) <> len(held) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', \
-'Key and value arrays must be the same length') = 0 \
-WHEN list_count(keys) < len(keys) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', 'map key cannot be null') = 0 \
-WHEN len(list_distinct(keys)) < len(keys) THEN lb_fail('INVALID_FUNCTION_ARGUMENT', \
-'Duplicate map keys are not allowed') = 0 ELSE true END THEN map(keys, held) END
-lb_cast_map(keys, held) AS CASE WHEN CASE WHEN keys IS NULL THEN true \
-WHEN list_count(keys) < len(keys) THEN lb_fail('INVALID_CAST_ARGUMENT', 'map key is null') = 0 \
-WHEN list_unique(keys) < len(keys) THEN lb_fail('INVALID_CAST_ARGUMENT', 'duplicate keys') = 0 \
-ELSE true END THEN map(keys, held) END
-lb_contains(a, x) AS CASE WHEN x IS NULL THEN NULL WHEN list_contains(a, x) THEN true \
-WHEN list_count(a) < len(a) THEN NULL ELSE list_contains(a, x) END
-lb_at(a, i) AS CASE WHEN a IS NULL OR i IS NULL THEN NULL WHEN i BETWEEN 1 AND len(a) THEN i \
-WHEN i = 0 THEN lb_fail('INVALID_FUNCTION_ARGUMENT', 'SQL array indices start at 1') \
-WHEN i < 0 THEN lb_fail('INVALID_FUNCTION_ARGUMENT', 'Array subscript is negative: ' || CAST(i AS VARCHAR)) \
-ELSE lb_fail('INVALID_FUNCTION_ARGUMENT', 'Array subscript must be less than or equal to array length: ' \
-|| CAST(i AS VARCHAR) || ' > ' || CAST(len(a) AS VARCHAR)) END
-lb_subscript(a, i) AS a[lb_at(a, i)]
-lb_key(m, k) AS CASE WHEN CASE WHEN m IS NULL OR k IS NULL OR map_contains(m, k) THEN true ELSE \
-lb_fail('INVALID_FUNCTION_ARGUMENT', 'Key not present in map: ' || CAST(k AS VARCHAR)) = 0 END THEN m[k] END
-lb_element_at(a, i) AS a[CASE WHEN i = 0 THEN \
-lb_fail('INVALID_FUNCTION_ARGUMENT', 'SQL array indices start at 1') ELSE i END]
-lb_slice(a, start, size) AS CASE WHEN lb_argument(start <> 0, 'SQL array indices start at 1') \
-THEN CASE WHEN lb_argument(size >= 0, 'length must be greater than or equal to 0') \
-THEN CASE WHEN size = 0 OR start < -len(a) THEN a[1:0] WHEN start > 0 THEN a[start:start + size - 1] \
-ELSE a[len(a) + start + 1:len(a) + start + size] END END END
-lb_array_distinct(a) AS list_filter(a, lambda lb_x, lb_i: CASE WHEN lb_x IS NULL \
-THEN list_count(a[1:lb_i - 1]) = lb_i - 1 ELSE NOT list_contains(a[1:lb_i - 1], lb_x) END)
-lb_kept(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x IS NULL \
-THEN list_count(b) < len(b) ELSE list_contains(b, lb_x) END)
-lb_array_except(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x IS NULL \
-THEN list_count(b) = len(b) ELSE NOT list_contains(b, lb_x) END)
-lb_array_max(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_max(a) END
-lb_array_min(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_min(a) END
-lb_array_join(a, mark, blank) AS array_to_string(list_transform(a, lambda lb_x: \
-coalesce(CAST(lb_x AS VARCHAR), blank)), mark)
-lb_array_intersect(a, b) AS CASE WHEN len(a) < len(b) THEN lb_kept(b, a) ELSE lb_kept(a, b) END
-lb_array_remove(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL ELSE \
-list_filter(a, lambda lb_x: coalesce(lb_x <> x, true)) END
-lb_array_position(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL \
-ELSE CAST(coalesce(list_position(a, x), 0) AS BIGINT) END
-lb_array_position_at(a, x, n) AS CASE WHEN a IS NULL OR x IS NULL OR n IS NULL THEN NULL WHEN \
-lb_argument(n <> 0, 'array_position cannot take a 0-valued instance argument.') THEN \
-CAST(coalesce(list_filter(range(1, len(a) + 1), lambda lb_i: a[lb_i] = x)[n], 0) AS BIGINT) END
-lb_arrays_overlap(a, b) AS CASE WHEN list_has_any(list_filter(a, lambda lb_x: lb_x IS NOT NULL), \
-list_filter(b, lambda lb_x: lb_x IS NOT NULL)) THEN true WHEN len(a) = 0 OR len(b) = 0 THEN false \
-WHEN list_count(a) < len(a) OR list_count(b) < len(b) THEN NULL WHEN a IS NULL OR b IS NULL THEN NULL ELSE \
-false END
-lb_ngrams(a, n) AS CASE WHEN lb_argument(n > 0, 'N must be positive') THEN CASE WHEN len(a) <= n THEN [a] \
-ELSE list_transform(range(1, len(a) - n + 2), lambda lb_i: a[lb_i:lb_i + n - 1]) END END
-lb_trim_array(a, n) AS CASE WHEN lb_argument(n >= 0, 'size must not be negative: ' || CAST(n AS VARCHAR)) \
-THEN \
-CASE WHEN lb_argument(n <= len(a), 'size must not exceed array cardinality') THEN a[1:len(a) - n] END END
-lb_sequence(first, last, step) AS list_transform([{'a': first, 'b': last, 's': step}], lambda lb_q: \
-CASE WHEN lb_argument(lb_q.s <> 0, 'step must not be zero') THEN CASE WHEN \
-lb_argument(CASE WHEN lb_q.s > 0 THEN lb_q.b >= lb_q.a ELSE lb_q.b <= lb_q.a END, \
-'sequence stop value should be greater than or equal to start value if step is greater than zero ' || \
-'otherwise stop should be less than or equal to start') THEN CASE WHEN \
-lb_argument((CAST(lb_q.b AS HUGEINT) - lb_q.a) // lb_q.s < 10000, \
-'result of sequence function must not have more than 10000 entries') \
-THEN generate_series(CAST(lb_q.a AS BIGINT), CAST(lb_q.b AS BIGINT), CAST(lb_q.s AS BIGINT)) END END END)[1]
-lb_whole_days(i) AS CASE WHEN lb_argument(lb_interval_ms(i) % 86400000 = 0, \
-'sequence step must be a day interval if start and end values are dates') \
-THEN lb_interval_ms(i) // 86400000 END
-lb_map_concat(a, b) AS map_concat(a, b)
-lb_map_equal_keys(a, b) AS lb_array_distinct(list_concat(map_keys(a), map_keys(b)))
-lb_any(a) AS CASE WHEN list_contains(a, true) THEN true WHEN list_count(a) < len(a) THEN NULL \
-WHEN a IS NULL THEN NULL ELSE false END
-lb_all(a) AS CASE WHEN list_contains(a, false) THEN false WHEN list_count(a) < len(a) THEN NULL \
-WHEN a IS NULL THEN NULL ELSE true END
-"""
-
 _TEXTS = """
 lb_boolean(b) AS CASE WHEN b THEN 'true' WHEN NOT b THEN 'false' END
 lb_blob(b) AS rtrim(regexp_replace(lower(hex(b)), '(..)', '\\1 ', 'g'))
@@ -280,10 +197,11 @@ lb_months(i) AS CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 TH
 """
 
 _GROUPS = (
-    *(_RAISING, _TEXTS, temporal_texts.MACROS, _FLOATS, _CONTAINERS, AGGREGATE_MACROS, _CASTS, _STRINGS),
+    *(_RAISING, _TEXTS, temporal_texts.MACROS, _FLOATS),
+    *(container_macros.CONTAINERS, AGGREGATE_MACROS, _CASTS, _STRINGS),
     *(macro_texts.STRINGS, macro_texts.JSON, macro_texts.BYTES),
     *(fractions.MACROS, zones.MACROS, temporal_casts.MACROS),
-    *(temporal_arithmetic.MACROS, date_formats.MACROS),
+    *(temporal_arithmetic.MACROS, date_formats.MACROS, vectors.MACROS),
 )
 
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
+from lakebench.sql.containers import concatenated_type
 from lakebench.sql.errors import column_not_found, failure
 from lakebench.sql.jsons import casts_from_json
 from lakebench.sql.types import type_of
@@ -82,7 +83,11 @@ def binary(node: exp.Binary, left: DataType | None, right: DataType | None) -> D
 
 def _concatenated(node: exp.DPipe, left: DataType | None, right: DataType | None) -> DataType | None:
     if types.is_named(left, "array") or types.is_named(right, "array"):
-        return left if types.is_named(left, "array") else right
+        joined_type = concatenated_type([left, right])
+        if joined_type is None and left is not None and right is not None:
+            message = f"Unexpected parameters ({left}, {right}) for function concat"
+            raise failure(node, "FUNCTION_NOT_FOUND", message)
+        return joined_type
     joined = {given.name for given in (left, right) if given is not None and given != types.UNKNOWN}
     if not (joined <= {"varchar", "char"} or joined == {"varbinary"}):
         shown = f"({left}, {right})"

@@ -27,6 +27,7 @@ from lakebench.sql.resolved import Scan
 from lakebench.sql.scope import Output, Relation, Scope, unique
 from lakebench.sql.stale_views import check_stale
 from lakebench.sql.types import type_of
+from lakebench.sql.unnests import join_unnest, unnest_outputs
 from lakebench.sql.views import decode_view
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class Relations:
         if (join.kind or "") not in _JOIN_KINDS or (join.side or "") not in _JOIN_SIDES:
             raise unsupported(join, f"{join.method} {join.side} {join.kind} JOIN".strip())
         right = Scope(parent=scope.parent)
-        self._relation(join.this, right, scope)
+        seen = Scope(parent=scope.parent) if join.side in {"RIGHT", "FULL"} else scope
+        self._relation(join.this, right, seen)
         if join.args.get("using"):
             join_using(join, scope, right)
             return
@@ -79,6 +81,8 @@ class Relations:
             self._resolver.expressions.of(join, "on", scope)
             must_be_boolean(join.args["on"], "JOIN ON clause")
             refuse_aggregates(join.args["on"], "JOIN clause")
+        if isinstance(join.this, exp.Unnest):
+            join_unnest(join)
 
     def _relation(self, node: exp.Expr, scope: Scope, lateral: Scope) -> None:
         """Add one relation to ``scope``; UNNEST and LATERAL see ``lateral``, what stands before them."""
@@ -96,7 +100,9 @@ class Relations:
         elif isinstance(node, exp.Lateral):
             self._lateral(node, scope, lateral, taken)
         elif isinstance(node, exp.Unnest):
-            self._unnest(node, scope, lateral, taken)
+            self._sample(node)
+            outputs = unnest_outputs(self._resolver.expressions, node, lateral)
+            self._aliased(node, outputs, scope, taken)
         elif isinstance(node, exp.Values):
             self._values(node, scope, taken)
         else:
@@ -294,26 +300,6 @@ class Relations:
             raise failure(node, "TYPE_MISMATCH", f"Values rows have mismatched types: {left} and {right}")
         return types.common(left, right)
 
-    def _unnest(self, node: exp.Unnest, scope: Scope, lateral: Scope, taken: set[str]) -> None:
-        check_arguments(node, frozenset({"expressions", "alias", "offset", "sample"}))
-        self._sample(node)
-        expressions = list(node.expressions)
-        self._resolver.expressions.resolve_all(expressions, lateral)
-        found: list[DataType | None] = []
-        for item in node.expressions:
-            found.extend(_unnested(item, type_of(item)))
-        offset = node.args.get("offset")
-        if offset:
-            found.append(types.BIGINT)
-        outputs = tuple(
-            Output(name=f"_col{at}", ref=f"_u{at}", type=t, named=False) for at, t in enumerate(found)
-        )
-        if isinstance(offset, exp.Identifier):
-            # sqlglot takes the last column alias for the ordinality's own name.
-            alias = node.args["alias"]
-            alias.set("columns", [*alias.columns, offset.copy()])
-        self._aliased(node, outputs, scope, taken)
-
 
 def _rename(query: exp.Expr, names: list[exp.Identifier]) -> None:
     """Name the columns of a resolved query; nothing in it refers to them (ORDER BY counts them)."""
@@ -331,18 +317,6 @@ def _named_as_seen(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
         ref = unique(output.name, (o.ref for o in seen))
         seen.append(replace(output, ref=ref, hidden=False))
     return tuple(seen)
-
-
-def _unnested(node: exp.Expr, given: DataType | None) -> list[DataType | None]:
-    """The columns that UNNEST of one value gives: a map two, an array of rows one a member."""
-    if given is None:
-        raise failure(node, "NOT_SUPPORTED", "UNNEST of a value whose type is not known here")
-    if given.name == "map":
-        return [member.type for member in given.fields]
-    if given.name != "array":
-        raise failure(node, "TYPE_MISMATCH", f"Cannot unnest type: {given}")
-    element = given.fields[0].type
-    return [member.type for member in element.fields] if element.name == "row" else [element]
 
 
 def renamed(node: exp.Expr, outputs: tuple[Output, ...], names: list[str]) -> tuple[Output, ...]:

@@ -144,8 +144,10 @@ class Selects:
                 for name, column in self._star(item, scope):
                     add(column, name)
                 continue
-            if isinstance(item, exp.Dot) and isinstance(item.expression, exp.Star):
-                for name, member in self._members(item.this, scope):
+            row = item.this if isinstance(item, exp.Aliases) else item
+            if isinstance(row, exp.Dot) and isinstance(row.expression, exp.Star):
+                members = self._members(row.this, scope)
+                for name, member in _as_named(item, members):
                     add(member, name)
                 continue
             self._projection(item, scope, add)
@@ -199,6 +201,19 @@ class Selects:
             column.meta["written"] = field.output.name
             columns.append((field.output.name if field.output.named else None, column))
         return columns
+
+
+def _as_named(
+    item: exp.Expr, members: list[tuple[str | None, exp.Expr]]
+) -> list[tuple[str | None, exp.Expr]]:
+    """The members of ``row.* AS (a, b)`` under these names."""
+    if not isinstance(item, exp.Aliases):
+        return members
+    names = [name.name.lower() for name in item.expressions]
+    if len(names) != len(members):
+        message = f"Column alias list has {len(names)} entries but relation has {len(members)} columns"
+        raise failure(item, "MISMATCHED_COLUMN_ALIASES", message)
+    return [(name, member) for name, (_, member) in zip(names, members, strict=True)]
 
 
 def _own_name(node: exp.Expr) -> str | None:
