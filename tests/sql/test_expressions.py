@@ -87,6 +87,6 @@ def test_the_type_found_without_running_is_duckdbs(lake, expression):
     ((_, described, *_),) = lake.describe(to_duckdb(resolved.tree))
     if known is None or "TUPLE" in described or "NULL" in described or known.name == "unknown":
         return  # DuckDB has no names for the members of ROW(1, 2), and no type for NULL
-    assert described == duckdb_type(known) or from_duckdb_type(described) == from_duckdb_type(
-        duckdb_type(known)
-    )
+    promised = duckdb_type(known).replace("JSON", "VARCHAR")  # JSON is a text under another name
+    described = described.replace("JSON", "VARCHAR")
+    assert described == promised or from_duckdb_type(described) == from_duckdb_type(promised)
