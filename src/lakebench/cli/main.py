@@ -12,6 +12,7 @@ import typer
 
 from lakebench.cli.crawl import crawl
 from lakebench.cli.demo import demo
+from lakebench.cli.doctor import doctor
 from lakebench.cli.env import env
 from lakebench.cli.estimate import estimate, explain
 from lakebench.cli.serve import serve
@@ -37,6 +38,7 @@ app.command()(sql)
 app.command()(estimate)
 app.command()(explain)
 app.command()(crawl)
+app.command()(doctor)
 
 
 def _print_version(wanted: bool) -> None:

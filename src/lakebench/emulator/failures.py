@@ -5,6 +5,7 @@ The line names the operation and the place in the code; headers and bodies, wher
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import sys
@@ -71,9 +72,23 @@ def _classify(request: Request, error: Exception) -> tuple[int, str, str]:
             return 413, "RequestEntityTooLargeException", "The request body is too large"
         case BodyTooLarge():
             return 400, "EntityTooLarge", "The request body is too large"
+        case OSError(errno=errno.EMFILE | errno.ENFILE):
+            return 503, "SlowDown", "Too many files are open on the server; please reduce your request rate"
+        case OSError():
+            return (
+                500,
+                "InternalError",
+                f"The server's disk failed, and nothing has changed: {error.strerror}",
+            )
     if _is_motos(error):
         return _classify_motos(error)
     return 500, "InternalError", "lakebench met an internal error; its terminal shows where"
+
+
+def _classify_disk(error: OSError) -> tuple[int, str, str]:
+    if error.errno in {errno.EMFILE, errno.ENFILE}:
+        return 503, "SlowDown", "Too many files are open on the server; please reduce your request rate"
+    return 500, "InternalError", f"The server's disk failed, and nothing has changed: {error.strerror}"
 
 
 def _classify_motos(error: Exception) -> tuple[int, str, str]:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from lakebench.emulator.engine.engine import DuckDbEngine
+from lakebench.emulator.engine.protocol import Engine
 from lakebench.emulator.storage.data_dir import DataDir
 from lakebench.emulator.storage.ledger import Ledger, open_ledger
 
@@ -28,13 +29,14 @@ class Stack:
         host: str = "127.0.0.1",
         allow_hosts: Sequence[str] = (),
         durable: bool = True,
+        engine: Engine | None = None,
     ) -> None:
-        """Build everything and load what a first request needs."""
+        """Build everything and load what a first request needs; ``engine`` takes the place of DuckDB's."""
         with ExitStack() as opened:
             ledger = open_ledger(data_dir, durable=durable)
             opened.callback(ledger.state.close)
             # The workers load DuckDB in processes of their own while this one loads moto.
-            engine = DuckDbEngine(data_dir.scratch, workers=workers)
+            engine = engine or DuckDbEngine(data_dir.scratch, workers=workers)
             opened.callback(engine.close)
             self.app = _build(
                 data_dir, ledger, engine, workers, hosts=(host, *allow_hosts), at_close=opened.callback
@@ -53,7 +55,7 @@ class Stack:
 def _build(
     data_dir: DataDir,
     ledger: Ledger,
-    engine: DuckDbEngine,
+    engine: Engine,
     workers: int,
     *,
     hosts: Sequence[str],
