@@ -15,9 +15,7 @@ from lakebench.isolated import isolated_session
 
 from .workloads import Lake
 
-CONFIG = Config(
-    retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=30
-)
+CONFIG = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=30)
 
 
 class Host:

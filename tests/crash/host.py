@@ -45,12 +45,15 @@ def serve(order, pipe):
             on_ready=lambda: os.write(pipe, bound[0].endpoint.encode() + b"\n"),
         )
         return
-    with closing(Listener("127.0.0.1", 0)) as listener, DataDir.open(place) as data_dir:
-        with stack.Stack(data_dir=data_dir, workers=1, engine=NoEngine()) as built:
-            listener.serve(built.app)
-            os.write(pipe, listener.endpoint.encode() + b"\n")
-            stop.wait()
-            listener.close()
+    with (
+        closing(Listener("127.0.0.1", 0)) as listener,
+        DataDir.open(place) as data_dir,
+        stack.Stack(data_dir=data_dir, workers=1, engine=NoEngine()) as built,
+    ):
+        listener.serve(built.app)
+        os.write(pipe, listener.endpoint.encode() + b"\n")
+        stop.wait()
+        listener.close()
 
 
 def start(order):
@@ -61,7 +64,7 @@ def start(order):
         os.setpgid(0, 0)
         try:
             serve(order, writing)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 (a forked child must never return into its parent's code)
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
@@ -76,10 +79,8 @@ def start(order):
 def main():
     for line in sys.stdin:
         order = json.loads(line)
-        if "start" in order:
-            answer = start(order["start"])
-        else:
-            answer = {"status": os.waitpid(order["wait"], 0)[1]}
+        starts = order.get("start")
+        answer = start(starts) if starts else {"status": os.waitpid(order["wait"], 0)[1]}
         print(json.dumps(answer), flush=True)
 
 

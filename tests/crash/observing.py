@@ -17,9 +17,7 @@ _TIMES = {
 def observe(lake):
     """The state as JSON: equal texts are equal states. Raises AssertionError for an object that is not whole."""
     state = {
-        "buckets": {
-            one["Name"]: _bucket(lake.s3, one["Name"]) for one in lake.s3.list_buckets()["Buckets"]
-        },
+        "buckets": {one["Name"]: _bucket(lake.s3, one["Name"]) for one in lake.s3.list_buckets()["Buckets"]},
         "databases": {
             one["Name"]: {"database": one, "tables": _tables(lake.glue, one["Name"])}
             for one in lake.glue.get_databases()["DatabaseList"]

@@ -49,7 +49,10 @@ class Lake:
             ClientRequestToken=str(uuid.uuid4()),
         )["QueryExecutionId"]
         while True:
-            status = self.athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
+            answer = self.athena.get_query_execution(QueryExecutionId=started)
+            if "QueryExecution" not in answer:
+                raise ConnectionError("the answer was cut off")
+            status = answer["QueryExecution"]["Status"]
             if status["State"] in {"SUCCEEDED", "FAILED", "CANCELLED"}:
                 break
             time.sleep(0.01)
@@ -146,9 +149,7 @@ def _complete(name, numbers):
 
 
 def _abort(name):
-    return lambda lake: lake.s3.abort_multipart_upload(
-        Bucket="lake", Key=name, UploadId=lake.memory[name]
-    )
+    return lambda lake: lake.s3.abort_multipart_upload(Bucket="lake", Key=name, UploadId=lake.memory[name])
 
 
 MULTIPART = Workload(

@@ -177,10 +177,9 @@ def _holds(path: Path, document: dict[str, Any]) -> bool:
         if not sizes or sum(sizes) != document["size"]:
             return True  # nothing was kept that its bytes could be compared with
         digests = b"".join(_md5(path, start, size).digest() for start, size in _ranges(sizes))
-        kept: str = etag.partition("-")[0]
-        return hashlib.md5(digests, usedforsecurity=False).hexdigest() == kept
+        return hashlib.md5(digests, usedforsecurity=False).hexdigest() == str(etag).partition("-")[0]
     found: str = _md5(path, 0, document["size"]).hexdigest()
-    return found == (md5 or etag)
+    return found == str(md5 or etag)
 
 
 def _ranges(sizes: list[int]) -> Iterator[tuple[int, int]]:

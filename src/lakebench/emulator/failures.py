@@ -72,14 +72,8 @@ def _classify(request: Request, error: Exception) -> tuple[int, str, str]:
             return 413, "RequestEntityTooLargeException", "The request body is too large"
         case BodyTooLarge():
             return 400, "EntityTooLarge", "The request body is too large"
-        case OSError(errno=errno.EMFILE | errno.ENFILE):
-            return 503, "SlowDown", "Too many files are open on the server; please reduce your request rate"
         case OSError():
-            return (
-                500,
-                "InternalError",
-                f"The server's disk failed, and nothing has changed: {error.strerror}",
-            )
+            return _classify_disk(error)
     if _is_motos(error):
         return _classify_motos(error)
     return 500, "InternalError", "lakebench met an internal error; its terminal shows where"

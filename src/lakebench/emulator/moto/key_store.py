@@ -22,6 +22,7 @@ from lakebench.emulator.moto.key_codec import (
     encode_marker,
 )
 from lakebench.emulator.moto.keys import StoredKey, Upload
+from lakebench.emulator.moto.versions import SUSPENDED
 from lakebench.emulator.storage.ledger import Ledger, Unit
 from lakebench.emulator.storage.payloads import Payload
 
@@ -102,8 +103,16 @@ class KeyStore(_VersionedKeyStore):
             self._wake(key).append(value)
 
     def setlist(self, key: str, list_: Any) -> None:
-        """Replace all versions; those that are not kept are disposed of."""
+        """Replace all versions; those that are not kept are disposed of.
+
+        While versioning is suspended, moto puts a new version null as if it were the only one.
+        """
         wanted = list(list_) if isinstance(list_, list | tuple) else [list_]
+        if self._bucket.versioning_status == SUSPENDED and len(wanted) == 1:
+            [new] = wanted
+            if isinstance(new, StoredKey) and not hasattr(new, "row_part") and new.version_id == "null":
+                older = self.getlist(key, None) or []
+                wanted = [*(one for one in older if one.version_id != "null"), new]
         kept = {id(version) for version in wanted}
         with self._shelf.ledger.unit():
             versions = self._wake(key)

@@ -23,7 +23,16 @@ from moto.settings import S3_UPLOAD_PART_MIN_SIZE
 
 from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.storage.payloads import Payload, md5_of
-from lakebench.emulator.wire.checksums import COMPUTABLE, checksum_of_bytes, checksum_of_file
+from lakebench.emulator.wire.checksums import (
+    ALGORITHMS,
+    COMPOSITE,
+    FULL_OBJECT,
+    checksum_of_bytes,
+    checksum_of_file,
+    combined,
+    combines,
+    default_type,
+)
 
 _BLOCK = 256 * 1024
 
@@ -244,17 +253,24 @@ class StoredMultipart(FakeMultipart):
         self.part_sizes = tuple(payload.size for payload in payloads)
         store = self.ledger.payloads
         joined = self.ledger.made(store.share(payloads[0]) if len(parts) == 1 else store.join(payloads))
-        return Upload(joined, joined=True), etag, self._checksum(payloads, joined)
+        return Upload(joined, joined=True), etag, self._checksum(payloads)
 
-    def _checksum(self, parts: list[Payload], joined: Payload) -> tuple[str, str, int] | None:
-        """The additional checksum that the upload asked for, where it can be computed here."""
+    def checksum_of(self, numbers: Iterable[int]) -> tuple[str, str, int] | None:
+        """The additional checksum of the object that these parts would make, as ``complete`` tells it."""
+        return self._checksum([self.parts[number].payload for number in numbers if number in self.parts])
+
+    def _checksum(self, parts: list[Payload]) -> tuple[str, str, int] | None:
+        """The additional checksum that the upload asked for: its type, its value, and of how many parts.
+
+        Only CRCs can be asked for of the whole (AWS: checking-object-integrity).
+        """
         algorithm = self.metadata.get("x-amz-checksum-algorithm")
-        if algorithm not in COMPUTABLE:
+        if algorithm not in ALGORITHMS:
             return None
-        if self.metadata.get("x-amz-checksum-type", "COMPOSITE") == "FULL_OBJECT":
-            return "FULL_OBJECT", checksum_of_file(joined.path, algorithm), 1
-        digests = b"".join(
-            base64.b64decode(part.checksums.get(algorithm) or checksum_of_file(part.path, algorithm))
-            for part in parts
-        )
-        return "COMPOSITE", checksum_of_bytes(digests, algorithm), len(parts)
+        texts = [part.checksums.get(algorithm) or checksum_of_file(part.path, algorithm) for part in parts]
+        kind = self.metadata.get("x-amz-checksum-type", default_type(algorithm))
+        if kind == FULL_OBJECT and combines(algorithm):
+            sizes = (part.size for part in parts)
+            return FULL_OBJECT, combined(algorithm, zip(texts, sizes, strict=True)), 1
+        digests = b"".join(base64.b64decode(text) for text in texts)
+        return COMPOSITE, checksum_of_bytes(digests, algorithm), len(parts)

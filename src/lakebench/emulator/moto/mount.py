@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sts.models import sts_backends
 from werkzeug.exceptions import NotFound
 
+from lakebench.emulator.moto.rules import After, S3Rules
 from lakebench.emulator.moto.s3_state import find_bucket
 from lakebench.emulator.moto.substitutes import install
 from lakebench.emulator.moto.uploads import UploadFront
@@ -40,6 +41,7 @@ class MotoMount:
         self.payloads = ledger.payloads
         self.uploads = UploadFront(ledger.payloads)
         self.s3, self.glue = install(ledger)
+        self.rules = S3Rules(ledger)
         self._dispatcher = DomainDispatcherApplication(_create_app)
         self.restore()
 
@@ -101,6 +103,7 @@ class MotoMount:
         environ["PATH_INFO"] = str(environ["PATH_INFO"]).replace("\n", "_")
         service = request.credentials.service or "s3"
         captured: list[Any] = []
+        after: After | None = None
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
             captured[:] = [status, headers]
@@ -109,12 +112,17 @@ class MotoMount:
             body = self._dispatcher(environ, start_response)
         else:
             with self.ledger.unit() as unit:
+                looked = self.rules.look(request) if service == "s3" else None
+                if isinstance(looked, Response):
+                    return looked
+                after = looked
                 self._note(request, service)
                 body = self._dispatcher(environ, start_response)
                 if int(captured[0].split()[0]) >= 400:
                     unit.abandon()
         status, headers = captured
-        return Response(status=int(status.split()[0]), headers=list(headers), body=body)
+        response = Response(status=int(status.split()[0]), headers=list(headers), body=body)
+        return response if after is None else after(response)
 
     def _note(self, request: Request, service: str) -> None:
         """What this request may change and does not tell by itself: a bucket's settings, Glue's others."""

@@ -18,8 +18,9 @@ from moto.s3.utils import compute_checksum
 from lakebench.emulator.moto.glue_state import GlueState, StoredDatabase, StoredPartition, StoredTable
 from lakebench.emulator.moto.keys import PayloadView, StoredKey, StoredMultipart
 from lakebench.emulator.moto.s3_state import S3State, StoredBucket
+from lakebench.emulator.moto.versions import delete_object
 from lakebench.emulator.storage.ledger import Ledger
-from lakebench.emulator.wire.checksums import COMPUTABLE, checksum_of_file
+from lakebench.emulator.wire.checksums import ALGORITHMS, checksum_of_bytes, checksum_of_file
 
 UPLOAD = "lakebench.upload"
 """The key of a received body in the WSGI environment."""
@@ -42,6 +43,7 @@ def install(ledger: Ledger) -> tuple[S3State, GlueState]:
     glue_models.FakeTable = StoredTable
     glue_models.FakePartition = StoredPartition
     glue_models.GlueBackend.__init__ = _with_noted_databases(glue_models.GlueBackend.__init__, glue)
+    models.S3Backend.delete_object = delete_object
     models.BytesIO = _bytes_io
     responses.compute_checksum = _compute_checksum
     responses.S3Response.setup_class = _with_upload(responses.S3Response.setup_class)
@@ -75,10 +77,12 @@ def _with_upload(setup_class: Any) -> Any:
 
 def _compute_checksum(body: Any, algorithm: str, encode_base64: bool = True) -> bytes:
     """A checksum over a stored object reads its file in blocks (CopyObject with another algorithm)."""
-    if isinstance(body, PayloadView) and body.whole and algorithm in COMPUTABLE and encode_base64:
+    if algorithm not in ALGORITHMS or not encode_base64:
+        plain: bytes = compute_checksum(bytes(body), algorithm, encode_base64)
+        return plain
+    if isinstance(body, PayloadView) and body.whole:
         return checksum_of_file(body.payload.path, algorithm).encode()
-    checksum: bytes = compute_checksum(bytes(body), algorithm, encode_base64)
-    return checksum
+    return checksum_of_bytes(bytes(body), algorithm).encode()
 
 
 def _bytes_io(data: Any) -> BytesIO:

@@ -10,20 +10,16 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from types import SimpleNamespace
 from typing import Any, BinaryIO
-from urllib.parse import unquote
-
-from moto.s3.responses import S3Response
-from werkzeug.datastructures import EnvironHeaders
 
 from lakebench.emulator.moto.keys import Upload
+from lakebench.emulator.moto.place import place_of
 from lakebench.emulator.moto.substitutes import UPLOAD
 from lakebench.emulator.storage.payloads import Payload, PayloadStore, PayloadWriter
 from lakebench.emulator.wire.aws_chunked import AwsChunkedBody
 from lakebench.emulator.wire.bodies import MAX_DOCUMENT as MAX_OTHER
 from lakebench.emulator.wire.bodies import read_document
-from lakebench.emulator.wire.checksums import ALGORITHMS, COMPUTABLE, Checksum
+from lakebench.emulator.wire.checksums import ALGORITHMS, Checksum
 from lakebench.emulator.wire.http import BodyIncomplete, BodyTooLarge, Request, Response, read_block, s3_error
 
 MAX_OBJECT = 5 * 1024**3  # AWS: a single PUT and a single part take up to 5 GiB
@@ -141,22 +137,12 @@ def carries_payload(request: Request) -> bool:
         for name in request.query
     ):
         return False
-    bucket_and_key = (
-        request.raw_path.lstrip("/") if not _names_bucket_in_host(request) else "-" + request.raw_path
-    )
-    _, slash, key = bucket_and_key.partition("/")
-    return bool(slash and unquote(key))
+    return bool(place_of(request).key)
 
 
 def is_aws_chunked(request: Request) -> bool:
     """Whether the body is coded in aws-chunked."""
     return (request.header("x-amz-content-sha256") or "").startswith("STREAMING-")
-
-
-def _names_bucket_in_host(request: Request) -> bool:
-    url = f"http://{request.header('host') or 'localhost'}/"
-    asked = SimpleNamespace(headers=EnvironHeaders(request.environ), url=url)
-    return bool(S3Response.subdomain_based_buckets(asked))
 
 
 def _plain_blocks(request: Request) -> Iterator[bytes]:
@@ -183,12 +169,12 @@ def _limited(blocks: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _wanted_algorithms(request: Request) -> set[str]:
-    """The checksums that the client names in a header or promises in a trailer, and that we can compute."""
+    """The checksums that the client names in a header or promises in a trailer."""
     names = {request.header("x-amz-sdk-checksum-algorithm") or ""}
     names |= {name for name in ALGORITHMS if request.header(f"x-amz-checksum-{name}")}
     trailer = (request.header("x-amz-trailer") or "").strip().lower()
     names.add(trailer.removeprefix("x-amz-checksum-"))
-    return {name.upper() for name in names} & COMPUTABLE
+    return {name.upper() for name in names} & ALGORITHMS
 
 
 def _write(writer: PayloadWriter, body: _Body, algorithms: set[str]) -> dict[str, Checksum]:
