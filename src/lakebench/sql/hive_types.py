@@ -7,6 +7,8 @@ timestamp precision for timestamp(6); the configured precision is MILLISECONDS; 
 
 from __future__ import annotations
 
+import re
+
 from lakebench.catalog import DataFormat, DataType
 from lakebench.errors import QueryFailed
 
@@ -16,6 +18,7 @@ _HELD = {
 }
 _MAX_VARCHAR, _MAX_CHAR = 65_535, 255
 _MILLISECONDS = 3
+_AVRO_NAME = re.compile(r"[^\W\d]\w*")
 _NO_PARTITIONS = {"varbinary", "array", "map", "row"}
 
 
@@ -65,6 +68,10 @@ def _check(name: str, data_type: DataType) -> None:
 
 
 def _check_avro(name: str, data_type: DataType) -> None:
+    members = [member.name for member in data_type.fields if data_type.name == "row" and member.name]
+    for label in (name, *members):
+        if not _AVRO_NAME.fullmatch(label):
+            raise QueryFailed("NOT_SUPPORTED", f"Column '{label}' has a name that Avro does not allow")
     if data_type.name in {"tinyint", "smallint"}:
         raise QueryFailed(
             "NOT_SUPPORTED",

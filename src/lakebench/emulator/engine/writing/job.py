@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,10 @@ from lakebench.emulator.engine.writing.files import FileForm, FileWriter, open_f
 from lakebench.emulator.engine.writing.routing import Place, Router
 
 _MAX_WRITERS = 100  # AWS: 100 open writers per CTAS, INSERT and UNLOAD (facts/athena.md 4)
-_BATCH_ROWS = 8192
+_BATCH_ROWS = 2048
+_ROUTED_ROWS, _ROUTED_BYTES = 16 * _BATCH_ROWS, 16 << 20
+"""What is routed at a time: splitting few rows into many files costs more than the rows."""
+
 _WAITING_BYTES = 256 << 20
 """How much all open files may hold back together."""
 
@@ -41,13 +44,27 @@ def write(cursor: duckdb.DuckDBPyConnection, order: Mapping[str, Any]) -> list[l
             bucket_types=[parse_type(text) for text in order["bucket_types"]],
             bucket_count=order["bucket_count"],
         )
-        files = _Files(Path(order["directory"]), _form(order))
-        for batch in reader:
+        form = _form(order)
+        files = _Files(Path(order["directory"]), form)
+        for batch in _gathered(reader) if form.many else reader:
             for place, rows in router.parts(batch):
                 files.write(place, rows)
         told = files.close()
         pa.default_memory_pool().release_unused()
         return told
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in larger batches."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        rows, size = (sum(getattr(one, what) for one in waiting) for what in ("num_rows", "nbytes"))
+        if rows >= _ROUTED_ROWS or size >= _ROUTED_BYTES:
+            yield pa.concat_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 def _form(order: Mapping[str, Any]) -> FileForm:
