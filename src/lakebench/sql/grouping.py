@@ -191,7 +191,7 @@ class _Grouped:
         self._keys: dict[type, list[exp.Expr]] = {}
         for key in keys:
             self._keys.setdefault(type(key), []).append(key)
-        self._relations = {relation.ref for relation in scope.relations}
+        self._scope = id(scope)
 
     def check(self, parts: Sequence[exp.Expr]) -> None:
         for part in parts:
@@ -226,7 +226,7 @@ class _Grouped:
         for query in part.find_all(exp.Query):
             for column in query.find_all(exp.Column):
                 if (
-                    column.table in self._relations
+                    column.meta.get("scope") == self._scope
                     and not self._is_key(column)
                     and not self._is_key_member(column)
                 ):
@@ -255,7 +255,7 @@ def _above(node: exp.Expr, top: exp.Expr) -> Iterator[exp.Expr]:
 
 def check_distinct(tree: exp.Select) -> None:
     """DISTINCT wants values that can be told equal, and an ORDER BY of what it selects."""
-    projections = [projection.this for projection in tree.expressions]
+    projections = [projection.this.unnest() for projection in tree.expressions]
     for projection in projections:
         if not types.comparable(type_of(projection)):
             message = f"DISTINCT can only be applied to comparable types (actual: {type_of(projection)})"
@@ -263,7 +263,7 @@ def check_distinct(tree: exp.Select) -> None:
     order = tree.args.get("order")
     for item in [] if order is None else order.expressions:
         node = item.this
-        if isinstance(node, exp.Literal) or node in projections:
+        if isinstance(node, exp.Literal) or node.unnest() in projections:
             continue
         message = "For SELECT DISTINCT, ORDER BY expressions must appear in select list"
         raise failure(node, "EXPRESSION_NOT_IN_DISTINCT", message)

@@ -36,9 +36,10 @@ def _column(ex: Expressions, node: exp.Column, scope: Scope) -> DataType | None:
         raise failure(node, error.code, error.message) from error
     if found is None:
         raise column_not_found(node, ".".join(names))
-    field, used = found
+    field, used, owner = found
+    node.meta["scope"] = id(owner)
     if field.merged:
-        _merged(node, field.column(), names[used:])
+        _merged(node, owner.column(field), names[used:])
         return None
     column_id = exp.Identifier(this=field.output.ref, quoted=True)
     column_id.meta.update(node.parts[0].meta)  # the place in the text, for errors of the engine

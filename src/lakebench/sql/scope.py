@@ -113,18 +113,25 @@ class Scope:
         self.relations.extend(other.relations)
         self.fields.extend(other.fields)
 
+    def column(self, field: ScopeField) -> exp.Expr:
+        """What stands in the tree for a field of this scope."""
+        made = field.column()
+        for column in made.find_all(exp.Column):
+            column.meta["scope"] = id(self)
+        return made
+
     def refs(self) -> set[str]:
         """The tree names in use here and around."""
         around = self.parent.refs() if self.parent else set()
         return around | {relation.ref for relation in self.relations}
 
-    def lookup(self, names: Sequence[str]) -> tuple[ScopeField, int] | None:
-        """Find a dotted name: the field, and how many parts named it (the rest are row fields)."""
+    def lookup(self, names: Sequence[str]) -> tuple[ScopeField, int, Scope] | None:
+        """Find a dotted name: the field, how many parts named it (the rest are row fields), and whose it is."""
         scope: Scope | None = self
         while scope is not None:
             found = scope.lookup_here(names)
             if found is not None:
-                return found
+                return (*found, scope)
             scope = scope.parent
         return None
 

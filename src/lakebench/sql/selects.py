@@ -197,7 +197,7 @@ class Selects:
         for field in fields:
             if field.output.hidden:
                 continue
-            column = field.column()
+            column = scope.column(field)
             column.meta["written"] = field.output.name
             columns.append((field.output.name if field.output.named else None, column))
         return columns
