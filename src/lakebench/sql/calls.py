@@ -48,12 +48,12 @@ def type_of_call(expressions: Expressions, node: exp.Anonymous, scope: Scope) ->
 
 def is_aggregate(node: exp.Expr) -> bool:
     """Whether a resolved node calls an aggregate."""
-    return isinstance(node, exp.GroupConcat) or node.meta.get("kind") == "aggregate"
+    return isinstance(node, exp.GroupConcat) or node.meta_get("kind") == "aggregate"
 
 
 def is_window(node: exp.Expr) -> bool:
     """Whether a resolved node calls a function that lives only with OVER."""
-    return isinstance(node, exp.Anonymous) and node.meta.get("kind") == "window"
+    return isinstance(node, exp.Anonymous) and node.meta_get("kind") == "window"
 
 
 def call_name(node: exp.Expr) -> str:

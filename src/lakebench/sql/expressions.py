@@ -50,7 +50,7 @@ class Expressions:
         return found
 
     def _resolve_one(self, node: exp.Expr, scope: Scope) -> DataType | None:
-        if "resolved" in node.meta:
+        if node.meta_get("resolved"):
             return type_of(node)
         known = RULES.get(type(node))
         if known is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -57,12 +59,12 @@ def _foreign_word(node: exp.Expr) -> str | None:
 _FOREIGN_JOINS = {"SEMI", "ANTI", "STRAIGHT"}
 
 
-def refuse_foreign_nodes(text: str, tokens: list[Token], tree: exp.Expr) -> None:
+def refuse_foreign_nodes(text: str, tokens: list[Token], nodes: Sequence[exp.Expr]) -> None:
     """Refuse what other dialects have: names in single quotes, ``* EXCLUDE``, PIVOT, QUALIFY, ASOF joins.
 
     SELECT without a list and GROUP BY ALL without an element are incomplete statements.
     """
-    for node in tree.walk():
+    for node in nodes:
         word = _foreign_word(node)
         if word is not None:
             token = next((t for t in tokens if t.text.upper() in {word, "%"}), tokens[-1])

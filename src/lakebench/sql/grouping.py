@@ -7,6 +7,7 @@ StatementAnalyzer).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, combinations
 
 from sqlglot import exp
@@ -27,23 +28,42 @@ def here(node: exp.Expr) -> Iterator[exp.Expr]:
     while waiting:
         inner = waiting.pop()
         yield inner
-        waiting.extend(child for child in inner.iter_expressions(True) if not isinstance(child, exp.Query))
+        for value in inner.args.values():
+            if isinstance(value, exp.Expr):
+                if not isinstance(value, exp.Query):
+                    waiting.append(value)
+            elif isinstance(value, list):
+                waiting.extend(v for v in value if isinstance(v, exp.Expr) and not isinstance(v, exp.Query))
 
 
-def _aggregates(node: exp.Expr) -> list[exp.Expr]:
-    """Aggregates that are no window functions, outermost first."""
-    found: list[exp.Expr] = []
-    waiting = [node]
+@dataclass(slots=True)
+class _Found:
+    """What one expression has in it, queries inside left out; ``bare`` are window functions without OVER."""
+
+    aggregates: list[exp.Expr] = field(default_factory=list)
+    windows: list[exp.Window] = field(default_factory=list)
+    bare: list[exp.Expr] = field(default_factory=list)
+    queries: list[exp.Query] = field(default_factory=list)
+
+
+def _look(*nodes: exp.Expr) -> _Found:
+    """Aggregates that are no window functions, and windows, outermost first."""
+    found = _Found()
+    waiting = list(reversed(nodes))
     while waiting:
-        inner = waiting.pop()
-        if isinstance(inner, exp.Query):
+        node = waiting.pop()
+        if isinstance(node, exp.Query):
+            found.queries.append(node)
             continue
-        children = list(inner.iter_expressions())
-        if isinstance(inner, exp.Window):
-            children = [*_arguments(_called(inner)), *(c for c in children if c is not inner.this)]
-        elif is_aggregate(inner):
-            found.append(inner)
-        waiting.extend(reversed(children))
+        if isinstance(node, exp.Window):
+            found.windows.append(node)
+            waiting.extend(reversed([*_arguments(_called(node)), *_specification(node)]))
+            continue
+        if is_aggregate(node):
+            found.aggregates.append(node)
+        elif is_window(node):
+            found.bare.append(node)
+        waiting.extend(reversed(list(node.iter_expressions())))
     return found
 
 
@@ -58,8 +78,14 @@ def _arguments(call: exp.Expr) -> list[exp.Expr]:
     return list(call.iter_expressions())
 
 
-def _windows(node: exp.Expr) -> list[exp.Window]:
-    return [inner for inner in here(node) if isinstance(inner, exp.Window)]
+def _specification(window: exp.Window) -> list[exp.Expr]:
+    """All of a window but the function's own arguments: PARTITION BY, ORDER BY, frame, FILTER."""
+    rest: list[exp.Expr] = [child for child in window.iter_expressions() if child is not window.this]
+    inner: exp.Expr = window.this
+    while isinstance(inner, _LAID_AROUND):
+        rest.extend(child for child in inner.iter_expressions() if child is not inner.this)
+        inner = inner.this
+    return rest
 
 
 def _shown(nodes: Iterable[exp.Expr]) -> str:
@@ -68,65 +94,55 @@ def _shown(nodes: Iterable[exp.Expr]) -> str:
 
 def refuse_aggregates(node: exp.Expr, clause: str) -> None:
     """EXPRESSION_NOT_SCALAR where a clause works on single rows."""
-    found = [*_aggregates(node), *_windows(node)]
-    if found:
-        message = (
-            f"{clause} cannot contain aggregations, window functions or grouping operations: {_shown(found)}"
-        )
+    found = _look(node)
+    if found.aggregates or found.windows or found.bare:
+        told = _shown([*found.aggregates, *found.windows, *found.bare])
+        message = f"{clause} cannot contain aggregations, window functions or grouping operations: {told}"
         raise failure(node, "EXPRESSION_NOT_SCALAR", message)
 
 
 def check_grouping(tree: exp.Select, scope: Scope) -> None:
     """Raise Trino's failure for aggregates, windows and columns in the wrong places."""
     projections = [projection.this for projection in tree.expressions]
-    having = tree.args.get("having")
-    order = tree.args.get("order")
-    ordered = [] if order is None else [item.this for item in order.expressions]
-    if having is not None and _windows(having.this):
-        message = "HAVING clause cannot contain window functions or row pattern measures"
-        raise failure(having.this, "NESTED_WINDOW", message)
-    parts = [*projections, *([having.this] if having is not None else []), *ordered]
-    for part in parts:
-        _check_nesting(part)
+    having, order = tree.args.get("having"), tree.args.get("order")
+    parts = [(part, _look(part)) for part in projections]
+    if having is not None:
+        parts.append((having.this, _look(having.this)))
+        if parts[-1][1].windows:
+            message = "HAVING clause cannot contain window functions or row pattern measures"
+            raise failure(having.this, "NESTED_WINDOW", message)
+    parts.extend((item.this, _look(item.this)) for item in ([] if order is None else order.expressions))
+    for _, found in parts:
+        _check_nesting(found)
     group = tree.args.get("group")
-    if group is None and having is None and not any(_aggregates(part) for part in parts):
+    if group is None and having is None and not any(found.aggregates for _, found in parts):
         return
     _Grouped(_keys(group, projections), scope).check(parts)
 
 
-def _check_nesting(part: exp.Expr) -> None:
-    for inner in here(part):
-        if isinstance(inner, exp.Window):
-            _check_window(inner)
-        elif is_window(inner) and not _has_over(inner):
-            message = f"Window function {call_name(inner)} requires an OVER clause"
-            raise failure(inner, "MISSING_OVER", message)
-        if not is_aggregate(inner):
-            continue
-        name = "listagg" if isinstance(inner, exp.GroupConcat) else call_name(inner)
-        nested = [n for argument in _arguments(inner) for n in _aggregates(argument)]
-        windows = [n for argument in _arguments(inner) for n in _windows(argument)]
-        if windows:
+def _check_nesting(found: _Found) -> None:
+    for call in found.bare:
+        raise failure(call, "MISSING_OVER", f"Window function {call_name(call)} requires an OVER clause")
+    for window in found.windows:
+        _check_window(window)
+    if len(found.aggregates) + len(found.windows) < 2:
+        return
+    for call in found.aggregates:
+        name = "listagg" if isinstance(call, exp.GroupConcat) else call_name(call)
+        inside = _look(*_arguments(call))
+        if inside.windows:
             message = f"Cannot nest window functions or row pattern measures inside aggregation '{name}'"
-            raise failure(inner, "NESTED_WINDOW", f"{message}: {_shown(windows)}")
-        if nested and not _has_over(inner):
-            message = f"Cannot nest aggregations inside aggregation '{name}': {_shown(nested)}"
-            raise failure(inner, "NESTED_AGGREGATION", message)
-
-
-def _has_over(call: exp.Expr) -> bool:
-    around = call.parent
-    while isinstance(around, _LAID_AROUND):
-        around = around.parent
-    return isinstance(around, exp.Window)
+            raise failure(call, "NESTED_WINDOW", f"{message}: {_shown(inside.windows)}")
+        if inside.aggregates:
+            message = f"Cannot nest aggregations inside aggregation '{name}': {_shown(inside.aggregates)}"
+            raise failure(call, "NESTED_AGGREGATION", message)
 
 
 def _check_window(window: exp.Window) -> None:
-    if any(_windows(argument) for argument in _arguments(_called(window))):
+    if _look(*_arguments(_called(window))).windows:
         message = "Cannot nest window functions or row pattern measures inside window function arguments"
         raise failure(window, "NESTED_WINDOW", message)
-    rest = [child for child in window.iter_expressions() if child is not window.this]
-    if any(_windows(child) for child in rest):
+    if _look(*_specification(window)).windows:
         message = "Cannot nest window functions or row pattern measures inside window specification"
         raise failure(window, "NESTED_WINDOW", message)
 
@@ -193,12 +209,13 @@ class _Grouped:
             self._keys.setdefault(type(key), []).append(key)
         self._scope = id(scope)
 
-    def check(self, parts: Sequence[exp.Expr]) -> None:
-        for part in parts:
+    def check(self, parts: Sequence[tuple[exp.Expr, _Found]]) -> None:
+        for part, found in parts:
             if self._column_outside(part) is not None:
                 message = f"'{written(part)}' must be an aggregate expression or appear in GROUP BY clause"
                 raise failure(part, "EXPRESSION_NOT_AGGREGATE", message)
-            self._check_subqueries(part)
+            for query in found.queries:
+                self._check_subquery(query, part)
 
     def _is_key(self, node: exp.Expr) -> bool:
         return any(node == key for key in self._keys.get(type(node), ()))
@@ -210,30 +227,24 @@ class _Grouped:
             if isinstance(node, exp.Query) or self._is_key(node):
                 continue
             if isinstance(node, exp.Column):
-                if node.table in self._relations:
+                if node.meta_get("scope") == self._scope:
                     return node
                 continue
             if isinstance(node, exp.Window):
-                inner = _called(node)
-                waiting.extend(_arguments(inner))
-                waiting.extend(child for child in node.iter_expressions() if child is not node.this)
+                waiting.extend([*_arguments(_called(node)), *_specification(node)])
             elif not is_aggregate(node) and not isinstance(node, exp.Filter):
                 waiting.extend(node.iter_expressions())
         return None
 
-    def _check_subqueries(self, part: exp.Expr) -> None:
-        """Columns of this SELECT within a subquery must be keys too."""
-        for query in part.find_all(exp.Query):
-            for column in query.find_all(exp.Column):
-                if (
-                    column.meta.get("scope") == self._scope
-                    and not self._is_key(column)
-                    and not self._is_key_member(column)
-                ):
-                    if any(is_aggregate(around) for around in _above(query, part)):
-                        continue
-                    message = f"Subquery uses '{written(column)}' which must appear in GROUP BY clause"
-                    raise failure(column, "EXPRESSION_NOT_AGGREGATE", message)
+    def _check_subquery(self, query: exp.Query, part: exp.Expr) -> None:
+        """Columns of this SELECT within a subquery must be keys too, unless an aggregate is around it."""
+        if any(is_aggregate(around) for around in _above(query, part)):
+            return
+        for column in query.find_all(exp.Column):
+            if column.meta_get("scope") != self._scope or self._is_key(column) or self._is_key_member(column):
+                continue
+            message = f"Subquery uses '{written(column)}' which must appear in GROUP BY clause"
+            raise failure(column, "EXPRESSION_NOT_AGGREGATE", message)
 
     def _is_key_member(self, column: exp.Expr) -> bool:
         around = column.parent

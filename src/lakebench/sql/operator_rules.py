@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from lakebench.catalog import DataType
+from lakebench.errors import QueryFailed
 from lakebench.sql import operators, temporal_literals, types
-from lakebench.sql.errors import failure, position, unsupported
+from lakebench.sql.errors import failure, unsupported
 from lakebench.sql.scope import Scope
 
 if TYPE_CHECKING:
@@ -103,11 +104,18 @@ def _if(ex: Expressions, node: exp.If, scope: Scope) -> DataType | None:
     return operators.one_type(node, [ex.of(node, key, scope) for key in keys], "Result types for IF")
 
 
+def _target(node: exp.Cast) -> DataType:
+    try:
+        return types.from_sqlglot(node.to)
+    except QueryFailed as error:
+        raise failure(node, error.code, error.message) from error
+
+
 def _cast(ex: Expressions, node: exp.Cast, scope: Scope) -> DataType | None:
-    if "literal" in node.meta and temporal_literals.read(node.meta["literal"], node.this.name) is None:
+    if node.meta_get("literal") and temporal_literals.read(node.meta["literal"], node.this.name) is None:
         message = f"'{node.this.name}' is not a valid {node.meta['literal']} literal"
         raise failure(node, "INVALID_LITERAL", message)
-    target = types.from_sqlglot(node.to, *position(node))
+    target = _target(node)
     given = ex.of(node, "this", scope)
     operators.check_cast(node, given, target)
     return target

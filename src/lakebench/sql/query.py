@@ -140,8 +140,9 @@ def parse_query(text: str, tokens: list[Token]) -> Query:
         raise _syntax_error(text, tokens, error) from error
     tree = trees[0] if len(trees) == 1 else None
     if tree is not None:
-        refuse_foreign_nodes(text, tokens, tree)
-        tree = reshaped(tree)
+        nodes = list(tree.walk())
+        refuse_foreign_nodes(text, tokens, nodes)
+        tree = reshaped(tree, nodes)
     if not isinstance(tree, exp.Query) or not isinstance(tree, exp.Expression):
         raise StatementRefused(UNSUPPORTED)
     return Query(tree=tree)

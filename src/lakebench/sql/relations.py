@@ -16,6 +16,7 @@ from lakebench.catalog.system_tables import (
 )
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql import types
+from lakebench.sql.copying import copied
 from lakebench.sql.cursor import CATALOG, query_tokens
 from lakebench.sql.environment import Cte, Environment
 from lakebench.sql.errors import check_arguments, failure, position, unsupported
@@ -226,7 +227,7 @@ class Relations:
         return subquery
 
     def _cte(self, node: exp.Table, cte: Cte, scope: Scope, taken: set[str]) -> None:
-        tree = cte.tree if cte.once else cte.tree.copy()
+        tree = cte.tree if cte.once else copied(cte.tree)
         subquery = self._replaced(node, tree)
         outputs = self._resolver.query(tree, cte.around, None)
         self._aliased(subquery, renamed(subquery, tuple(outputs), list(cte.columns)), scope, taken)

@@ -5,41 +5,45 @@ Nothing here needs the catalogue; what a text means does not change.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 _TAIL = ("order", "limit", "offset")
 _QUANTIFIERS: dict[str, type[exp.Expr]] = {"all": exp.All, "any": exp.Any, "some": exp.Any}
 
 
-def reshaped(tree: exp.Expr) -> exp.Expr:
-    """The tree, or what stands in its place."""
-    tree = _values_as_queries(tree)
-    for call in list(tree.find_all(exp.Anonymous)):
-        _subquery_predicate(call)
-    for operation in list(tree.find_all(exp.SetOperation)):
-        if _sorts_by_expressions(operation):
-            tree = _wrapped(operation, tree)
-    for select in tree.find_all(exp.Select):
-        _sample_to_its_relation(select)
+def reshaped(tree: exp.Expr, nodes: Sequence[exp.Expr]) -> exp.Expr:
+    """The tree, or what stands in its place; ``nodes`` are all of it, outermost first."""
+    for node in nodes:
+        if isinstance(node, exp.Values):
+            tree = _values_as_query(node, tree)
+    for node in nodes:
+        if isinstance(node, exp.Anonymous):
+            _subquery_predicate(node)
+        elif isinstance(node, exp.SetOperation):
+            if _sorts_by_expressions(node):
+                tree = _wrapped(node, tree)
+        elif isinstance(node, exp.Select):
+            _sample_to_its_relation(node)
     return tree
 
 
-def _values_as_queries(tree: exp.Expr) -> exp.Expr:
+def _values_as_query(values: exp.Values, tree: exp.Expr) -> exp.Expr:
     """VALUES that stands for a query becomes ``SELECT * FROM VALUES``, as Trino reads it."""
-    for values in list(tree.find_all(exp.Values)):
-        if isinstance(values.parent, (exp.From, exp.Join)):
-            _tail_to_query(values, values.parent.parent)
-            continue
-        query = exp.Select(expressions=[exp.Star()])
-        if values is tree:
-            tree = query
-        elif isinstance(values.parent, exp.In):
-            values.parent.set("query", exp.Subquery(this=query))
-            values.parent.set("expressions", None)
-        else:
-            values.replace(query)
-        query.set("from_", exp.From(this=values))
-        _tail_to_query(values, query)
+    if isinstance(values.parent, (exp.From, exp.Join)):
+        _tail_to_query(values, values.parent.parent)
+        return tree
+    query = exp.Select(expressions=[exp.Star()])
+    if values is tree:
+        tree = query
+    elif isinstance(values.parent, exp.In):
+        values.parent.set("query", exp.Subquery(this=query))
+        values.parent.set("expressions", None)
+    else:
+        values.replace(query)
+    query.set("from_", exp.From(this=values))
+    _tail_to_query(values, query)
     return tree
 
 

@@ -14,6 +14,7 @@ from sqlglot import exp
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
+from lakebench.sql.copying import copied
 from lakebench.sql.environment import Cte, Environment
 from lakebench.sql.errors import TOO_LARGE, check_arguments, failure, unsupported
 from lakebench.sql.expressions import Expressions
@@ -42,7 +43,7 @@ def resolve(query: Query, tables: TableLookup, databases: DatabaseLookup, databa
     Raises QueryFailed with Trino's codes (TABLE_NOT_FOUND, SCHEMA_NOT_FOUND, CATALOG_NOT_FOUND,
     COLUMN_NOT_FOUND, FUNCTION_NOT_FOUND, TYPE_MISMATCH, NOT_SUPPORTED, ...) and the place in the text.
     """
-    tree = query.tree.copy()
+    tree = copied(query.tree)
     if not isinstance(tree, exp.Query):
         raise unsupported(tree)
     resolver = Resolver(tables, databases)

@@ -126,7 +126,7 @@ class Scope:
         return around | {relation.ref for relation in self.relations}
 
     def lookup(self, names: Sequence[str]) -> tuple[ScopeField, int, Scope] | None:
-        """Find a dotted name: the field, how many parts named it (the rest are row fields), and whose it is."""
+        """Find a dotted name: the field, how many parts named it (the rest are row members), whose it is."""
         scope: Scope | None = self
         while scope is not None:
             found = scope.lookup_here(names)

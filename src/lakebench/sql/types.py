@@ -442,5 +442,5 @@ def not_supported(what: str) -> QueryFailed:
 
 def type_of(node: object) -> DataType | None:
     """The Trino type that resolving found for a node; None if it found none."""
-    found = node.meta.get("type") if isinstance(node, exp.Expr) else None
+    found = node.meta_get("type") if isinstance(node, exp.Expr) else None
     return found if isinstance(found, DataType) else None
