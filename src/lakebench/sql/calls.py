@@ -43,7 +43,10 @@ def type_of_call(expressions: Expressions, node: exp.Anonymous, scope: Scope) ->
         )
     if function.aggregate or function.window:
         node.meta["kind"] = "aggregate" if function.aggregate else "window"
-    return function.returns(given)
+    try:
+        return function.returns(given)
+    except QueryFailed as error:
+        raise failure(node, error.code, error.message) from error
 
 
 def is_aggregate(node: exp.Expr) -> bool:

@@ -95,7 +95,7 @@ def _elements(text: str, given: DataType, target: DataType, depth: int) -> str:
         bound = f"list_transform([{text}], lambda lb_m{depth}: lb_cast_map({keys}, {values}))[1]"
         return f"CAST({bound} AS {types.duckdb_type(target)})"
     parts = [
-        converted(member(name, given, at), before.type, after.type, depth + 1)
+        converted(types.member_text(name, at), before.type, after.type, depth + 1)
         for at, (before, after) in enumerate(members)
     ]
     made = (
@@ -114,11 +114,6 @@ def _same_form(given: DataType, target: DataType) -> bool:
     widths = ("tinyint", "smallint", "integer", "bigint", "real", "double")
     widened = given.name in widths and target.name in widths
     return widened and widths.index(given.name) < widths.index(target.name)
-
-
-def member(text: str, row: DataType, at: int) -> str:
-    """A row's member by its place, from 0."""
-    return f"struct_extract_at({text}, {at + 1})" if row.fields else text
 
 
 def _to_temporal(text: str, given: DataType, target: DataType) -> str:

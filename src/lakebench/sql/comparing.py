@@ -174,7 +174,7 @@ def equal(left: str, right: str, data_type: DataType, depth: int) -> str:
     """Whether two values are equal: NULL when only a NULL inside stands in the way of an answer."""
     if data_type.name == "row":
         body = " AND ".join(
-            equal(_member(left, data_type, at), _member(right, data_type, at), field.type, depth)
+            equal(types.member_text(left, at), types.member_text(right, at), field.type, depth)
             for at, field in enumerate(data_type.fields)
         )
         return f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE ({body}) END)"
@@ -202,10 +202,3 @@ def equal(left: str, right: str, data_type: DataType, depth: int) -> str:
     if data_type.name == "char":
         return f"(rtrim({left}, ' ') = rtrim({right}, ' '))"
     return f"({left} = {right})"
-
-
-def _member(text: str, data_type: DataType, at: int) -> str:
-    if any(field.name for field in data_type.fields):
-        name = types.field_name(data_type.fields[at], at).replace("'", "''")
-        return f"struct_extract({text}, '{name}')"
-    return f"({text})[{at + 1}]"

@@ -47,6 +47,14 @@ lb_kept(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x I
 THEN list_count(b) < len(b) ELSE list_contains(b, lb_x) END)
 lb_array_except(a, b) AS list_filter(lb_array_distinct(a), lambda lb_x: CASE WHEN lb_x IS NULL \
 THEN list_count(b) = len(b) ELSE NOT list_contains(b, lb_x) END)
+lb_nested_nan(found, name) AS CASE WHEN found THEN lb_fail('NOT_SUPPORTED', name || \
+' of containers with NaN is not supported yet') = 0 ELSE true END
+lb_numbers(a) AS list_filter(a, lambda lb_x: NOT isnan(lb_x))
+lb_array_max_number(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE \
+coalesce(list_max(lb_numbers(a)), list_max(a)) END
+lb_array_min_number(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_min(a) END
+lb_without_nan(a, name) AS CASE WHEN lb_nested_nan(len(list_filter(a, lambda lb_x: \
+contains(lower(CAST(lb_x AS VARCHAR)), 'nan'))) > 0, name) THEN a END
 lb_array_max(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_max(a) END
 lb_array_min(a) AS CASE WHEN list_count(a) < len(a) THEN NULL ELSE list_min(a) END
 lb_array_join(a, mark, blank) AS array_to_string(list_transform(a, lambda lb_x: \

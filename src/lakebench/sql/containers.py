@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sqlglot import exp
+
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
+from lakebench.sql.casts import converted
 from lakebench.sql.comparing import differs, equal, holds_unlike, keyed
 from lakebench.sql.lambdas import LAMBDAS
-from lakebench.sql.result_text import result_text
+from lakebench.sql.meeting import bound, meeting, met, null_if_any
 from lakebench.sql.signatures import (
     Call,
     Function,
@@ -19,7 +22,6 @@ from lakebench.sql.signatures import (
     map_from,
     member,
     same,
-    widest,
 )
 from lakebench.sql.vectors import VECTORS
 
@@ -40,19 +42,21 @@ def _row(
 def _join(call: Call) -> str:
     """Elements in the texts of a cast to varchar; NULLs are left out, or written as the third argument."""
     element = member(0)(call.types)
-    if element is None or element.fields or element.name in {"varbinary", "json", "char"}:
-        raise types.not_supported(f"array_join of {call.types[0]}")
-    body = element_text("lb_x", element)
-    texts = f"list_transform({call.texts[0]}, lambda lb_x: {body})"
-    if len(call.texts) == 2:
-        return f"array_to_string({texts}, {call.texts[1]})"
-    filled = f"list_transform({texts}, lambda lb_x: coalesce(lb_x, {call.texts[2]}))"
-    return f"array_to_string({filled}, {call.texts[1]})"
-
-
-def element_text(text: str, element: DataType) -> str:
-    """A value in the text that joining arrays gives it: Java's."""
-    return result_text(text, element)
+    if call.types[0] == types.UNKNOWN:
+        return "CAST(NULL AS VARCHAR)"
+    if element is None or element.fields:
+        message = f"Unexpected parameters ({call.types[0]}, varchar) for function array_join"
+        raise QueryFailed("FUNCTION_NOT_FOUND", message)
+    body = "NULL" if element == types.UNKNOWN else converted("lb_x", element, types.VARCHAR)
+    filled = f"coalesce({body}, lb_p.a2)" if len(call.texts) > 2 else body
+    texts = f"list_transform(lb_p.a0, lambda lb_x: CAST({filled} AS VARCHAR))"
+    shown = f"list_filter({texts}, lambda lb_x: lb_x IS NOT NULL)"
+    mark = call.nodes[1]
+    if isinstance(mark, exp.Literal):
+        joined = f"array_to_string({shown}, {call.texts[1]})"
+    else:
+        joined = f"list_reduce({shown}, lambda lb_s, lb_x: lb_s || lb_p.a1 || lb_x)"
+    return null_if_any(call.texts, f"coalesce(CASE WHEN len({shown}) > 0 THEN {joined} END, '')")
 
 
 def _zipped(given: Types) -> DataType | None:
@@ -81,6 +85,61 @@ def _entries(given: Types) -> DataType | None:
 
 def _no_entries(_: Types) -> DataType | None:
     return types.map_of(types.UNKNOWN, types.UNKNOWN)
+
+
+def _meets(name: str, form: str, result: str | None = None) -> _Returns:
+    return meeting(name, form, None if result is None else fixed(result))
+
+
+def _map_member(name: str) -> _Returns:
+    """The value's type; the second argument is a key."""
+
+    def find(given: Types) -> DataType | None:
+        key = member(0)(given)
+        if not types.compatible(key, given[1]):
+            message = f"Unexpected parameters ({given[0]}, {given[1]}) for function {name}"
+            raise QueryFailed("FUNCTION_NOT_FOUND", message)
+        return member(0, 1)(given)
+
+    return find
+
+
+def _zip(call: Call) -> str:
+    names = ", ".join(f"lb_p.a{at}" for at in range(len(call.texts)))
+    return null_if_any(call.texts, f"list_zip({names})")
+
+
+def _joined_maps(given: Types) -> DataType | None:
+    found = met(given, "a" * len(given))
+    if found == types.UNKNOWN and any(kind != types.UNKNOWN for kind in given):
+        shown = ", ".join(str(kind) for kind in given)
+        raise QueryFailed("FUNCTION_NOT_FOUND", f"Unexpected parameters ({shown}) for function map_concat")
+    return found
+
+
+def _map_concat(call: Call) -> str:
+    names = ", ".join(f"{{{at}}}" for at in range(len(call.texts)))
+    return bound("a" * len(call.texts), f"map_concat({names})")(call)
+
+
+def _extreme(which: str) -> Callable[[Call], str]:
+    """NaN is passed over while there is a number; NULL for an array with a NULL."""
+
+    def write(call: Call) -> str:
+        element = member(0)(call.types)
+        if keyed(element):
+            raise types.not_supported(f"{call.name} of {call.types[0]}")
+        if types.is_float(element):
+            return f"lb_array_{which}_number({call.texts[0]})"
+        if element is not None and element.fields and _has_float(element):
+            return f"lb_array_{which}(lb_without_nan({call.texts[0]}, '{call.name}'))"
+        return f"lb_array_{which}({call.texts[0]})"
+
+    return write
+
+
+def _has_float(data_type: DataType) -> bool:
+    return types.is_float(data_type) or any(_has_float(field.type) for field in data_type.fields)
 
 
 def _by_equality(macro: str, general: str) -> Callable[[Call], str]:
@@ -204,29 +263,64 @@ CONTAINERS = [
     _row("multimap_from_entries", "a", _entry_lists, _multimap_from_entries),
     _row("cardinality", "a", "bigint", "CAST(len({0}) AS BIGINT)"),
     _row("cardinality", "m", "bigint", "CAST(cardinality({0}) AS BIGINT)"),
-    _row("contains", "ax", "boolean", _by_equality("lb_contains", "lb_contains_by")),
+    _row(
+        "contains",
+        "ax",
+        _meets("contains", "ax", "boolean"),
+        bound("ax", _by_equality("lb_contains", "lb_contains_by")),
+    ),
     _row("element_at", "ai", member(0), "lb_element_at({0}, {1})"),
-    _row("element_at", "mx", member(0, 1), "({0})[{1}]"),
+    _row("element_at", "mx", _map_member("element_at"), "({0})[{1}]"),
     _row("slice", "aii", same(0), "lb_slice({0}, {1}, {2})"),
-    _row("array_position", "ax", "bigint", _by_equality("lb_array_position", "lb_position_by")),
+    _row(
+        "array_position",
+        "ax",
+        _meets("array_position", "ax", "bigint"),
+        bound("ax", _by_equality("lb_array_position", "lb_position_by")),
+    ),
     _row("array_distinct", "a", same(0), _distinct_only("lb_array_distinct({0})")),
     _row("array_sort", "a", same(0), "list_sort({0}, 'ASC', 'NULLS LAST')"),
-    _row("array_max", "a", member(0), "lb_array_max({0})"),
-    _row("array_min", "a", member(0), "lb_array_min({0})"),
+    _row("array_max", "a", member(0), _extreme("max")),
+    _row("array_min", "a", member(0), _extreme("min")),
     _row("array_join", "av", "varchar", _join),
     _row("array_join", "avv", "varchar", _join),
-    _row("array_union", "aa", widest, _distinct_only("lb_array_distinct(list_concat({0}, {1}))")),
-    _row("array_intersect", "aa", widest, _distinct_only("lb_array_intersect({0}, {1})")),
-    _row("array_except", "aa", same(0), _distinct_only("lb_array_except({0}, {1})")),
-    _row("array_remove", "ax", same(0), _by_equality("lb_array_remove", "lb_remove_by")),
-    _row("arrays_overlap", "aa", "boolean", _distinct_only("lb_arrays_overlap({0}, {1})")),
+    _row(
+        "array_union",
+        "aa",
+        _meets("array_union", "aa"),
+        bound("aa", _distinct_only("lb_array_distinct(list_concat({0}, {1}))")),
+    ),
+    _row(
+        "array_intersect",
+        "aa",
+        _meets("array_intersect", "aa"),
+        bound("aa", _distinct_only("lb_array_intersect({0}, {1})")),
+    ),
+    _row(
+        "array_except",
+        "aa",
+        _meets("array_except", "aa"),
+        bound("aa", _distinct_only("lb_array_except({0}, {1})")),
+    ),
+    _row(
+        "array_remove",
+        "ax",
+        _meets("array_remove", "ax"),
+        bound("ax", _by_equality("lb_array_remove", "lb_remove_by")),
+    ),
+    _row(
+        "arrays_overlap",
+        "aa",
+        _meets("arrays_overlap", "aa", "boolean"),
+        bound("aa", _distinct_only("lb_arrays_overlap({0}, {1})")),
+    ),
     _row("array_position", "axi", "bigint", "lb_array_position_at({0}, {1}, {2})"),
     _row("array_first", "a", member(0), "({0})[1]"),
     _row("array_last", "a", member(0), "({0})[-1]"),
     _row("trim_array", "ai", same(0), "lb_trim_array({0}, {1})"),
     _row("ngrams", "ai", array_of(same(0)), "lb_ngrams({0}, {1})"),
-    _row("zip", "aaa*", _zipped, "list_zip({all})"),
-    _row("zip", "aa", _zipped, "list_zip({all})"),
+    _row("zip", "aaa*", _zipped, _zip),
+    _row("zip", "aa", _zipped, _zip),
     _row("map_from_entries", "a", _map_of_entries, _map_from_entries),
     _row(
         "map_entries",
@@ -234,13 +328,18 @@ CONTAINERS = [
         _entries,
         "list_transform(map_entries({0}), lambda lb_x: row(lb_x.key, lb_x.value))",
     ),
-    _row("contains_sequence", "aa", "boolean", "lb_contains_sequence({0}, {1})"),
+    _row(
+        "contains_sequence",
+        "aa",
+        _meets("contains_sequence", "aa", "boolean"),
+        bound("aa", "lb_contains_sequence({0}, {1})"),
+    ),
     _row("flatten", "a", member(0), "flatten({0})"),
     _row("repeat", "xi", array_of(same(0)), _repeat),
     _row("map", "", _no_entries, "MAP([]::INTEGER[], []::INTEGER[])"),
     _row("map", "aa", map_from(member(0), member(1)), "lb_map({0}, {1})"),
     _row("map_keys", "m", array_of(member(0)), "map_keys({0})"),
     _row("map_values", "m", array_of(member(0, 1)), "map_values({0})"),
-    _row("map_concat", "mmm*", widest, "map_concat({all})"),
-    _row("map_concat", "mm", widest, "map_concat({all})"),
+    _row("map_concat", "mmm*", _joined_maps, _map_concat),
+    _row("map_concat", "mm", _joined_maps, _map_concat),
 ]

@@ -179,7 +179,7 @@ def _dot(generator: _Generator, node: exp.Dot) -> str:
     row = type_of(node.this)
     name = node.expression.name
     if row is not None and row.fields and all(field.name is None for field in row.fields):
-        return f"{generator.sql(node.this)}[{int(name.removeprefix('field')) + 1}]"
+        return types.member_text(generator.sql(node.this), int(name.removeprefix("field")))
     quoted = name.replace("'", "''")
     return f"struct_extract({generator.sql(node.this)}, '{quoted}')"
 

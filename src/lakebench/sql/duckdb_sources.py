@@ -36,13 +36,8 @@ def _unnested(text: str, given: DataType | None) -> list[str]:
     element = given.fields[0].type
     if element.name != "row":
         return [text]
-    named = any(field.name for field in element.fields)
-    return [
-        f"list_transform({text}, lambda lb_r: "
-        + (f"struct_extract(lb_r, '{types.field_name(f, at)}')" if named else f"lb_r[{at + 1}]")
-        + ")"
-        for at, f in enumerate(element.fields)
-    ]
+    members = range(len(element.fields))
+    return [f"list_transform({text}, lambda lb_r: {types.member_text('lb_r', at)})" for at in members]
 
 
 def write_values(generator: Generator, node: exp.Values) -> str:

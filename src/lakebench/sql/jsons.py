@@ -113,12 +113,10 @@ def to_json(text: str, given: DataType, depth: int = 0) -> str:
 
 
 def _row_to_json(text: str, given: DataType, depth: int) -> str:
-    named = any(field.name for field in given.fields)
     parts = []
     for at, field in enumerate(given.fields):
         name = (field.name or "").replace('"', '\\"').replace("'", "''")
-        quoted = types.field_name(field, at).replace("'", "''")
-        member = f"struct_extract({text}, '{quoted}')" if named else f"({text})[{at + 1}]"
+        member = types.member_text(text, at)
         value = f"coalesce(CAST({to_json(member, field.type, depth)} AS VARCHAR), 'null')"
         parts.append(f"'\"{name}\":' || {value}")
     body = " || ',' || ".join(parts)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lakebench.catalog import DataType
+from lakebench.errors import QueryFailed
 from lakebench.sql import types
+from lakebench.sql.meeting import null_if_any
 from lakebench.sql.signatures import Call, Function, Types, array_of, fixed, map_from, member, same
 
 _Returns = Callable[[Types], DataType | None]
@@ -60,6 +62,10 @@ def _over_entries(form: str) -> Callable[[Call], str]:
 
 
 def _reduce(call: Call) -> str:
+    started, stepped = call.types[1], call.types[2]
+    if types.is_number(started) and types.is_number(stepped) and started != stepped:
+        message = f"Unexpected parameters for function reduce: a state of {started} becomes {stepped}"
+        raise QueryFailed("FUNCTION_NOT_FOUND", message)
     values, start = call.texts[0], call.texts[1]
     state, element = call.fresh("s"), call.fresh("e")
     step = call.apply(call.nodes[2], state, element)
@@ -70,7 +76,8 @@ def _reduce(call: Call) -> str:
 def _zip_with(call: Call) -> str:
     name = call.fresh("e")
     body = call.apply(call.nodes[2], f"{name}[1]", f"{name}[2]")
-    return f"list_transform(list_zip({call.texts[0]}, {call.texts[1]}), lambda {name}: {body})"
+    zipped = null_if_any(call.texts[:2], "list_zip(lb_p.a0, lb_p.a1)")
+    return f"list_transform({zipped}, lambda {name}: {body})"
 
 
 def _two_elements(given: Types) -> tuple[DataType | None, ...]:
@@ -103,9 +110,12 @@ def _zipped_map(given: Types) -> DataType | None:
 def _map_zip_with(call: Call) -> str:
     first, second = call.texts[:2]
     name = call.fresh("e")
-    body = call.apply(call.nodes[2], name, f"({first})[{name}]", f"({second})[{name}]")
-    keys = f"lb_map_equal_keys({first}, {second})"
-    return f"map({keys}, list_transform({keys}, lambda {name}: {body}))"
+    pair = call.fresh("m")
+    body = call.apply(call.nodes[2], name, f"({pair}.a)[{name}]", f"({pair}.b)[{name}]")
+    keys = f"lb_map_equal_keys({pair}.a, {pair}.b)"
+    made = f"map({keys}, list_transform({keys}, lambda {name}: {body}))"
+    checked = f"CASE WHEN {pair}.a IS NOT NULL AND {pair}.b IS NOT NULL THEN {made} END"
+    return f"list_transform([{{'a': {first}, 'b': {second}}}], lambda {pair}: {checked})[1]"
 
 
 def _lambda_result(at: int) -> _Returns:

@@ -24,7 +24,8 @@ _RAISING = f"""
 lb_fail(code, message) AS CAST('{FAIL_HEAD}' || code || ':' || message || '{FAIL_TAIL}' AS BIGINT)
 lb_guard(ok, message, x) AS CASE WHEN ok THEN x WHEN ok IS NULL THEN NULL \
 ELSE [CASE WHEN false THEN x END][lb_fail('INVALID_FUNCTION_ARGUMENT', message)] END
-lb_argument(ok, message) AS CASE WHEN ok THEN true ELSE lb_fail('INVALID_FUNCTION_ARGUMENT', message) = 0 END
+lb_argument(ok, message) AS CASE ok WHEN true THEN true WHEN false THEN \
+lb_fail('INVALID_FUNCTION_ARGUMENT', message) = 0 END
 """
 
 # Java's text of a double, from DuckDB's shortest digits: 1.0E7 where DuckDB writes 10000000.0.

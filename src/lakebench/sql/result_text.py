@@ -67,12 +67,11 @@ def _map(value: str, data_type: DataType, depth: int) -> str:
 
 
 def _row(value: str, data_type: DataType, depth: int) -> str:
-    named = any(field.name for field in data_type.fields)
     parts = []
     for at, field in enumerate(data_type.fields):
         name = types.field_name(field, at)
         quoted = name.replace("'", "''")
-        member = f"struct_extract({value}, '{quoted}')" if named else f"({value})[{at + 1}]"
+        member = types.member_text(value, at)
         parts.append(f"'{quoted}=' || {_inner(member, field.type, depth)}")
     body = " || ', ' || ".join(parts)
     return f"CASE WHEN {value} IS NULL THEN NULL ELSE '{{' || {body} || '}}' END"

@@ -369,6 +369,11 @@ def duckdb_type(data_type: DataType) -> str:
     return name
 
 
+def member_text(row_sql: str, at: int) -> str:
+    """A row's member by its place, from 0, whether DuckDB has names for the members or not."""
+    return f"struct_extract_at({row_sql}, {at + 1})"
+
+
 def field_name(field: Field, at: int) -> str:
     """A member's name; Trino calls an anonymous one ``field0``, ``field1``, ..."""
     return field.name or f"field{at}"
