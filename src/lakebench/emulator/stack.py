@@ -67,6 +67,7 @@ def _build(
     from lakebench.emulator.glue import glue_provider
     from lakebench.emulator.health import Health
     from lakebench.emulator.moto.catalog import MotoCatalogStore
+    from lakebench.emulator.moto.glue import catalog_operations
     from lakebench.emulator.moto.mount import MotoMount
     from lakebench.emulator.moto.objects import MotoObjectStore
     from lakebench.emulator.moto.queues import MotoQueues
@@ -88,7 +89,13 @@ def _build(
         workers=workers,
     )
     at_close(athena.close)
-    glue = glue_provider(objects=objects, catalogs=catalogs, queues=MotoQueues, ledger=ledger)
+    glue = glue_provider(
+        objects=objects,
+        catalogs=catalogs,
+        queues=MotoQueues,
+        ledger=ledger,
+        catalog=catalog_operations(moto),
+    )
     at_close(glue.close)
     moto.warm_up()
     health = Health(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.glue.classifier_operations import ClassifierOperations
@@ -12,7 +13,7 @@ from lakebench.emulator.glue.scheduler import Scheduler, utc_now
 from lakebench.emulator.storage.ledger import Ledger, memory_ledger
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.storage.queues import Queues
-from lakebench.emulator.wire.provider import Provider
+from lakebench.emulator.wire.provider import Operation, Provider
 
 __all__ = ["glue_provider"]
 
@@ -23,9 +24,10 @@ def glue_provider(
     catalogs: Callable[[str, str], CatalogStore],
     queues: Callable[[str], Queues],
     ledger: Ledger | None = None,
+    catalog: Mapping[str, Operation] = MappingProxyType({}),
     now: Callable[[], datetime] = utc_now,
 ) -> Provider:
-    """Glue's crawler and classifier operations.
+    """Glue's crawler and classifier operations, beside those of the ``catalog``.
 
     ``objects`` and ``queues`` are asked by account, ``catalogs`` by account and region; ``ledger`` keeps what
     outlives the server, by default in memory; ``now`` is the clock of schedules. Closing the provider ends
@@ -44,6 +46,7 @@ def glue_provider(
     return Provider(
         service="glue",
         operations={
+            **catalog,
             "CreateCrawler": crawlers.create,
             "UpdateCrawler": crawlers.update,
             "DeleteCrawler": crawlers.delete,

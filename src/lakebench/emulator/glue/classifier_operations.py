@@ -15,10 +15,10 @@ from lakebench.emulator.glue.classifiers import (
 )
 from lakebench.emulator.glue.errors import classifier_exists, classifier_not_found, invalid_input
 from lakebench.emulator.glue.keeping import CLASSIFIER
-from lakebench.emulator.glue.paging import page_of
 from lakebench.emulator.storage.codec import Codec
 from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.storage.shelves import Shelf
+from lakebench.emulator.wire.paging import page_of
 from lakebench.emulator.wire.provider import RequestContext, Wire
 
 

@@ -12,12 +12,12 @@ from lakebench.emulator.glue.definition import new_definition, updated_definitio
 from lakebench.emulator.glue.errors import invalid_input
 from lakebench.emulator.glue.history import crawls_to_wire, filtered
 from lakebench.emulator.glue.keeping import CRAWLER, CrawlerShelf
-from lakebench.emulator.glue.paging import page_of
 from lakebench.emulator.glue.registry import CrawlerRegistry
 from lakebench.emulator.glue.scheduler import Scheduler
 from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.storage.queues import Queues
+from lakebench.emulator.wire.paging import page_of, with_token
 from lakebench.emulator.wire.provider import RequestContext, Wire
 
 _MAX_BATCH = 100
@@ -117,7 +117,7 @@ class CrawlerOperations:
     def get_all(self, context: RequestContext, request: Wire) -> Wire:
         """GetCrawlers."""
         page, token = page_of(self._registry(context).all(), request)
-        return _with_token({"Crawlers": [crawler_to_wire(crawler) for crawler in page]}, token)
+        return with_token({"Crawlers": [crawler_to_wire(crawler) for crawler in page]}, token)
 
     def batch_get(self, context: RequestContext, request: Wire) -> Wire:
         """BatchGetCrawlers: names that are not there are answered as CrawlersNotFound."""
@@ -140,7 +140,7 @@ class CrawlerOperations:
             if wanted <= dict(crawler.definition.tags).items()
         ]
         page, token = page_of(names, request)
-        return _with_token({"CrawlerNames": list(page)}, token)
+        return with_token({"CrawlerNames": list(page)}, token)
 
     def start(self, context: RequestContext, request: Wire) -> Wire:
         """StartCrawler: RUNNING when this answers."""
@@ -158,14 +158,14 @@ class CrawlerOperations:
         names = request.get("CrawlerNameList")
         chosen = registry.all() if not names else [c for name in names if (c := registry.find(name))]
         page, token = page_of(chosen, request)
-        return _with_token({"CrawlerMetricsList": [metrics_to_wire(crawler) for crawler in page]}, token)
+        return with_token({"CrawlerMetricsList": [metrics_to_wire(crawler) for crawler in page]}, token)
 
     def crawls(self, context: RequestContext, request: Wire) -> Wire:
         """ListCrawls: 20 a page unless told otherwise, 100 at most."""
         crawler = self._registry(context).get(request["CrawlerName"])
         entries = filtered(crawls_to_wire(crawler), request.get("Filters") or [])
         page, token = page_of(entries, request, default=_CRAWLS_PAGE, largest=_MAX_BATCH)
-        return _with_token({"Crawls": list(page)}, token)
+        return with_token({"Crawls": list(page)}, token)
 
     def update_schedule(self, context: RequestContext, request: Wire) -> Wire:
         """UpdateCrawlerSchedule: a crawler that had none is scheduled, an empty text removes it."""
@@ -182,7 +182,3 @@ class CrawlerOperations:
         """StopCrawlerSchedule: a run that goes on is not stopped."""
         self._registry(context).stop_schedule(request["CrawlerName"])
         return {}
-
-
-def _with_token(wire: Wire, token: str | None) -> Wire:
-    return wire if token is None else {**wire, "NextToken": token}

@@ -7,8 +7,7 @@ import binascii
 from collections.abc import Sequence
 from typing import TypeVar
 
-from lakebench.emulator.glue.errors import invalid_input
-from lakebench.emulator.wire.provider import Wire
+from lakebench.emulator.wire.provider import ServiceError, Wire
 
 T = TypeVar("T")
 
@@ -19,7 +18,7 @@ def page_of(
     """The page that MaxResults and NextToken ask for, and the next token; raises InvalidInputException."""
     start = _position(request.get("NextToken"))
     end = start + min(request.get("MaxResults") or default, largest)
-    token = base64.urlsafe_b64encode(f"crawlers:{end}".encode()).decode() if end < len(items) else None
+    token = base64.urlsafe_b64encode(f"page:{end}".encode()).decode() if end < len(items) else None
     return items[start:end], token
 
 
@@ -30,6 +29,11 @@ def _position(token: str | None) -> int:
         kind, _, position = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
     except (ValueError, binascii.Error):
         kind, position = "", ""
-    if kind != "crawlers" or not position.isdecimal():
-        raise invalid_input(f"The NextToken is malformed: {token}")
+    if kind != "page" or not position.isdecimal():
+        raise ServiceError("InvalidInputException", f"The NextToken is malformed: {token}")
     return int(position)
+
+
+def with_token(wire: Wire, token: str | None) -> Wire:
+    """The answer with its NextToken, if there is a next page."""
+    return wire if token is None else {**wire, "NextToken": token}
