@@ -33,6 +33,7 @@ from lakebench.sql.duckdb_sources import write_lateral, write_sample, write_unne
 from lakebench.sql.errors import TOO_LARGE, failure
 from lakebench.sql.functions import find
 from lakebench.sql.scalar_casts import char_text
+from lakebench.sql.sql_json import SqlJson, write_json_call
 from lakebench.sql.temporal_casts import cast_temporal, is_temporal
 from lakebench.sql.types import type_of
 
@@ -308,6 +309,7 @@ class _Generator(DuckDBGenerator):
         **DuckDBGenerator.TRANSFORMS,
         exp.Literal: _literal,
         exp.Anonymous: write_call,
+        SqlJson: write_json_call,
         exp.IgnoreNulls: write_ignore_nulls,
         exp.RespectNulls: write_ignore_nulls,
         exp.Filter: write_filter,

@@ -22,6 +22,7 @@ from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
 from lakebench.sql.errors import position
 from lakebench.sql.foreign import refuse_foreign_nodes, refuse_foreign_signs
 from lakebench.sql.reshaping import reshaped
+from lakebench.sql.sql_json import JSON_CALLS, read_call
 from lakebench.sql.statement import Query
 
 # Calls whose arguments are no plain list: these keep sqlglot's nodes.
@@ -118,6 +119,7 @@ class _Parser(AthenaTrinoParser):
     } | {
         "SUBSTRING": _substring,
         "NORMALIZE": _normalize,
+        **{kind.upper(): read_call(kind) for kind in JSON_CALLS},
         "CURRENT_TIMESTAMP": lambda parser: _with_digits(parser, exp.CurrentTimestamp),
         "LOCALTIMESTAMP": lambda parser: _with_digits(parser, exp.Localtimestamp),
         "CURRENT_TIME": lambda parser: _with_digits(parser, exp.CurrentTime),

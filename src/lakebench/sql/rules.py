@@ -17,6 +17,7 @@ from lakebench.sql.calls import type_of_call
 from lakebench.sql.errors import column_not_found, failure, unsupported
 from lakebench.sql.operator_rules import OPERATOR_RULES, Row
 from lakebench.sql.scope import Scope
+from lakebench.sql.sql_json import SqlJson, type_of_json
 from lakebench.sql.types import type_of
 from lakebench.sql.windows import check_window
 
@@ -312,6 +313,7 @@ _ROWS: tuple[Row, ...] = (
     (_current, (), (exp.CurrentDate,)),
     (_clock, ("this",), tuple(_CLOCKS)),
     (type_of_call, ("this", "expressions"), (exp.Anonymous,)),
+    (type_of_json, tuple(SqlJson.arg_types), (SqlJson,)),
     (_extract, _BOTH, (exp.Extract,)),
     (_at_time_zone, ("this", "zone"), (exp.AtTimeZone,)),
     (_trim, (*_BOTH, "position"), (exp.Trim,)),

@@ -346,3 +346,12 @@ _CONVERSIONS: Mapping[str, Callable[[Any, DataType], str]] = dict.fromkeys(_RANG
     "boolean": _boolean,
     "varchar": _varchar,
 }
+
+
+def converted_or_none(value: Any, kind: DataType) -> str | None:
+    """A scalar as a text that the engine casts to the type; None for what does not go into it."""
+    try:
+        made = _CONVERSIONS[kind.name](value, kind)
+    except ValueError:
+        return None
+    return None if made is _WRONG else made

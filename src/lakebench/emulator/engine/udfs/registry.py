@@ -78,6 +78,13 @@ _ROWS: Mapping[str, str] = {
         lb_py_regexp_count(VARCHAR, VARCHAR) -> BIGINT
         lb_py_regexp_position(VARCHAR, VARCHAR, BIGINT, BIGINT) -> BIGINT
     """,
+    "sql_json": """
+        lb_py_json_exists(VARCHAR, VARCHAR, VARCHAR[]) -> BOOLEAN
+        lb_py_json_value(VARCHAR, VARCHAR, VARCHAR[]) -> STRUCT(s VARCHAR, v VARCHAR)
+        lb_py_json_query(VARCHAR, VARCHAR, VARCHAR[]) -> VARCHAR
+        lb_py_json_input(VARCHAR) -> VARCHAR
+        lb_py_json_object(VARCHAR[], VARCHAR[], VARCHAR) -> VARCHAR
+    """,
     "jsons": """
         lb_py_json_parse(VARCHAR) -> VARCHAR
         lb_py_json_extract(VARCHAR, VARCHAR) -> VARCHAR
