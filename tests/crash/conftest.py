@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import boto3
@@ -13,7 +14,8 @@ from botocore.config import Config
 
 from lakebench.isolated import isolated_session
 
-from .workloads import Lake
+from .observing import observe
+from .workloads import BY_NAME, Lake
 
 CONFIG = Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=5, read_timeout=30)
 
@@ -105,3 +107,29 @@ def host(tmp_path_factory):
     running = Host(tmp_path_factory.mktemp("crash"))
     yield running
     running.close()
+
+
+class Rehearsal:
+    """A workload run whole: the directory before it, the state after each step, the calls of the disk."""
+
+    def __init__(self, host, workload):
+        self.workload = workload
+        self.template = host.new_directory()
+        child = host.start(self.template, engine=workload.engine)
+        for step in workload.prepare:
+            step(child.lake)
+        child.stop()
+        place = host.new_directory(self.template)
+        child = host.start(place, engine=workload.engine)
+        self.states = [observe(child.lake)]
+        child.plan(kind="count")
+        for step in workload.steps:
+            step(child.lake)
+            self.states.append(observe(child.lake))
+        self.calls = child.calls()
+        child.kill()
+
+
+@pytest.fixture(scope="session")
+def rehearse(host):
+    return cache(lambda name: Rehearsal(host, BY_NAME[name]))

@@ -10,7 +10,6 @@ steps that were acknowledged, or that after the step that was under way; nothing
 import os
 import random
 import shutil
-from functools import cache
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,37 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lakebench.emulator.doctor import examine
 
 from .observing import executions, observe
-from .workloads import WORKLOADS, StepFailed
+from .workloads import BY_NAME, StepFailed
 
 LONG = int(os.environ.get("LAKEBENCH_CRASHES", "0"))
-BY_NAME = {workload.name: workload for workload in WORKLOADS}
 DIED = (BotoCoreError, ConnectionError)
-
-
-class Rehearsal:
-    """A workload run whole: the directory before it, the state after each step, the calls of the disk."""
-
-    def __init__(self, host, workload):
-        self.workload = workload
-        self.template = host.new_directory()
-        child = host.start(self.template, engine=workload.engine)
-        for step in workload.prepare:
-            step(child.lake)
-        child.stop()
-        place = host.new_directory(self.template)
-        child = host.start(place, engine=workload.engine)
-        self.states = [observe(child.lake)]
-        child.plan(kind="count")
-        for step in workload.steps:
-            step(child.lake)
-            self.states.append(observe(child.lake))
-        self.calls = child.calls()
-        child.kill()
-
-
-@pytest.fixture(scope="module")
-def rehearse(host):
-    return cache(lambda name: Rehearsal(host, BY_NAME[name]))
 
 
 def _run(lake, steps):

@@ -332,3 +332,4 @@ CTAS = Workload(
 )
 
 WORKLOADS = (PUT, MULTIPART, DELETE, CATALOGUE, CTAS)
+BY_NAME = {workload.name: workload for workload in WORKLOADS}

@@ -17,6 +17,7 @@ from lakebench.cli.env import env
 from lakebench.cli.estimate import estimate, explain
 from lakebench.cli.serve import serve
 from lakebench.cli.sql import sql
+from lakebench.cli.state import state
 from lakebench.errors import LakebenchError
 
 _ABOUT = (
@@ -39,6 +40,7 @@ app.command()(estimate)
 app.command()(explain)
 app.command()(crawl)
 app.command()(doctor)
+app.add_typer(state)
 
 
 def _print_version(wanted: bool) -> None:

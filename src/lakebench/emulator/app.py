@@ -1,11 +1,12 @@
 """The life of a request, as one list.
 
 1. door        foreign hosts and web pages are sent away
-2. health      our own routes
-3. providers   Athena, Glue's crawlers: operations that we answer ourselves
-4. uploads     bodies of S3 objects go to disk, others into memory up to a limit
-5. moto        all the rest
-6. failures    whatever was raised becomes a clean answer
+2. control     export, import, reset: for who has the token
+3. health      our own routes
+4. providers   Athena, Glue's crawlers: operations that we answer ourselves
+5. uploads     bodies of S3 objects go to disk, others into memory up to a limit
+6. moto        all the rest
+7. failures    whatever was raised becomes a clean answer
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from lakebench.emulator.control import Control
 from lakebench.emulator.door import Door
 from lakebench.emulator.failures import answer_failure
 from lakebench.emulator.health import Health
@@ -28,12 +30,21 @@ Handler = Callable[[Request], Response | None]
 class App:
     """The WSGI application of one server."""
 
-    def __init__(self, *, door: Door, health: Health, providers: Sequence[Provider], moto: MotoMount) -> None:
+    def __init__(
+        self,
+        *,
+        door: Door,
+        control: Control,
+        health: Health,
+        providers: Sequence[Provider],
+        moto: MotoMount,
+    ) -> None:
         self._moto = moto
         self._real_keys = RealKeys(moto.issued)
         self._services = [JsonService(provider, account_of=moto.account_of) for provider in providers]
         self._handlers: list[Handler] = [
             door.answer,
+            control.answer,
             health.answer,
             *(service.answer for service in self._services),
             moto.uploads.receive,

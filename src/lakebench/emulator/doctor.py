@@ -91,7 +91,7 @@ def examine(root: Path, *, mend: bool = False) -> Examination:
             place = None
             if mend and any(one.mendable for one in findings):
                 place = data_dir.root / "lost" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
-                _set_aside(findings, state, place)
+                findings = _mend(findings, state, payloads, place)
             return Examination(
                 rows=doctor.rows,
                 objects=doctor.objects,
@@ -248,10 +248,22 @@ def _where(row: Row) -> str:
     return f"{row.kind} {unquote(row.scope)} {shown}".rstrip()
 
 
+def _mend(
+    findings: tuple[Finding, ...], state: StateStore, payloads: PayloadStore, place: Path
+) -> tuple[Finding, ...]:
+    """Set aside what can be, and then what that leaves behind: a table's versions, a bucket's files."""
+    found, all_found = findings, findings
+    while any(one.mendable for one in found):
+        _set_aside(found, state, place)
+        found = tuple(one for one in _Doctor(state, payloads).findings() if one.mendable)
+        all_found += found
+    return all_found
+
+
 def _set_aside(findings: tuple[Finding, ...], state: StateStore, place: Path) -> None:
     """Files and rows go to ``place``; the index forgets them."""
-    place.mkdir(parents=True, mode=0o700)
-    with (place / "rows.jsonl").open("w") as rows:
+    place.mkdir(parents=True, mode=0o700, exist_ok=True)
+    with (place / "rows.jsonl").open("a") as rows:
         for one in findings:
             if not one.mendable:
                 continue

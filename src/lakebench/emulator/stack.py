@@ -63,6 +63,7 @@ def _build(
 ) -> App:
     from lakebench.emulator.app import App  # these load moto: after the workers
     from lakebench.emulator.athena import athena_provider
+    from lakebench.emulator.control import Control
     from lakebench.emulator.door import Door
     from lakebench.emulator.glue import glue_provider
     from lakebench.emulator.health import Health
@@ -106,4 +107,5 @@ def _build(
         documents=(athena.document,),
     )
     door = Door(host=hosts[0], allowed_hosts=hosts[1:], cors_rules=moto.cors_rules)
-    return App(door=door, health=health, providers=(athena, glue), moto=moto)
+    control = Control(data_dir=data_dir, moto=moto, providers=(athena, glue))
+    return App(door=door, control=control, health=health, providers=(athena, glue), moto=moto)

@@ -70,4 +70,5 @@ def glue_provider(
         falls_through=True,
         close=crawlers.close,
         reset=crawlers.reset,
+        restore=crawlers.restore,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -19,6 +19,8 @@ from lakebench.emulator.moto.s3_state import find_bucket
 from lakebench.emulator.moto.substitutes import install
 from lakebench.emulator.moto.uploads import UploadFront
 from lakebench.emulator.storage.ledger import Ledger
+from lakebench.emulator.storage.payloads import Payload
+from lakebench.emulator.storage.state import Row
 from lakebench.emulator.wire.cors import CorsRule
 from lakebench.emulator.wire.http import DEFAULT_ACCOUNT, HEADER_NAMES, Request, Response, account_of
 
@@ -61,6 +63,15 @@ class MotoMount:
         """Load what the first request to S3, Glue and STS would otherwise load while a client waits."""
         for service in ("s3", "glue", "sts"):
             self._dispatcher.app_instances[service] = _create_app(service)
+
+    def replace_state(self, rows: Sequence[Row]) -> None:
+        """These rows instead of all others, in moto too; what the others had for payloads goes."""
+        with self.ledger.unit():
+            for name in self.ledger.state.files():
+                self.ledger.discard(Payload(path=self.payloads.place(name), size=0))
+            self.reset()
+            self.ledger.state.replace_all(rows)
+            self.restore()
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -56,4 +56,5 @@ class Provider:
     falls_through: bool
     close: Callable[[], None] = field(default=lambda: None)
     reset: Callable[[], None] = field(default=lambda: None)
+    restore: Callable[[], None] = field(default=lambda: None)
     document: Callable[[str], Wire | None] = field(default=lambda _: None)
