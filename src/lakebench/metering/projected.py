@@ -1,0 +1,134 @@
+"""Which projected partitions a query needs: values by the conditions of the query, then their places.
+
+Conditions narrow the values column by column before any place is built; a partition that they exclude is
+neither made nor listed. What single columns do not tell is left to partition pruning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from itertools import product
+
+from lakebench.catalog import Column, S3Uri, Table
+from lakebench.catalog.projection import (
+    InvalidProjection,
+    Projected,
+    ProjectedColumn,
+    Projection,
+    projection_of,
+    size_of,
+)
+from lakebench.errors import QueryFailed
+from lakebench.metering.conditions import ScanConditions
+from lakebench.metering.domains import Constant, Domain, Value, domains_of
+
+MAX_PARTITIONS = 1_000_000
+"""Partitions that one scan may read at most (AWS: service-limits)."""
+
+
+def projected_partitions(
+    table: Table, found: ScanConditions | None, constant: Constant, now: datetime
+) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
+    """The values and the location of each projected partition that the conditions leave, in order.
+
+    Raises QueryFailed HIVE_METASTORE_ERROR for properties that make no projection, CONSTRAINT_VIOLATION for
+    an injected column without equality, HIVE_EXCEEDED_PARTITION_LIMIT for more than a million.
+    """
+    try:
+        projection = projection_of(table, now)
+    except InvalidProjection as error:
+        raise QueryFailed(
+            "HIVE_METASTORE_ERROR", f"{error} (table {table.database}.{table.name})"
+        ) from error
+    domains = {} if found is None else domains_of(found.conditions, constant).domains
+    chosen = [
+        _chosen(table, key, column, domains.get((key.name,)))
+        for key, column in zip(table.partition_keys, projection.columns, strict=True)
+    ]
+    if size_of(chosen) > MAX_PARTITIONS:
+        raise _too_many(table)
+    return _places(projection, chosen)
+
+
+def _places(
+    projection: Projection, chosen: list[list[Projected]]
+) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
+    for values in product(*chosen):
+        yield tuple(value.value for value in values), projection.place(values)
+
+
+def _chosen(table: Table, key: Column, column: ProjectedColumn, domain: Domain | None) -> list[Projected]:
+    """The values of one column that the conditions leave."""
+    single = None if domain is None else _singles(domain)
+    if column.size is None:
+        if not single:
+            raise QueryFailed(
+                "CONSTRAINT_VIOLATION",
+                f"Injected projected partition column {key.name} must have only (and at least one) equality "
+                "conditions in the WHERE clause!",
+            )
+        return [found for value in single if (found := column.find(_text(value))) is not None]
+    if single is not None and column.size > len(single):
+        asked = (column.find(_text(value)) for value in single)
+        exact = [found for found in asked if found is not None]
+        # A number may be written in more ways than one: 7 and 007 are one value of an integer column.
+        if exact or column.size > MAX_PARTITIONS or key.type.name in {"varchar", "char"}:
+            return [found for found in exact if domain is None or _passes(domain, found, key)]
+    if column.size > MAX_PARTITIONS:
+        raise _too_many(table)
+    return [value for value in column.values() if domain is None or _passes(domain, value, key)]
+
+
+def _too_many(table: Table) -> QueryFailed:
+    return QueryFailed(
+        "HIVE_EXCEEDED_PARTITION_LIMIT",
+        f"Query over table '{table.database}.{table.name}' can potentially read more than "
+        f"{MAX_PARTITIONS} partitions",
+    )
+
+
+def _singles(domain: Domain) -> list[Value] | None:
+    """The values of a domain that is a list of them."""
+    values = []
+    for low, high in domain.ranges:
+        if low is None or high is None or low != high or low[1] != 0:
+            return None
+        values.append(low[0])
+    return values
+
+
+def _passes(domain: Domain, projected: Projected, key: Column) -> bool:
+    value = _readers(key)(projected.value)
+    return value is None or domain.meets(value, value, 0, 1)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d}" if value.time() == datetime.min.time() else f"{value:%Y-%m-%d %H:%M:%S}"
+    return str(int(value)) if value == int(value) else str(value)
+
+
+def _readers(key: Column) -> Callable[[str], Value | None]:
+    if key.type.name in {"varchar", "char"}:
+        return str.encode
+    if key.type.name in {"date", "timestamp"}:
+        return _moment
+    return _number
+
+
+def _moment(text: str) -> Value | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> Value | None:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return None
