@@ -258,13 +258,16 @@ def test_a_partition_that_is_not_registered_costs_nothing(athena: Athena) -> Non
     assert execution["Statistics"]["DataScannedInBytes"] == 2
 
 
-def test_projected_tables_are_refused_clearly(athena: Athena) -> None:
+def test_a_projection_without_its_properties_fails_the_query(athena: Athena) -> None:
     athena.succeed(
         "CREATE EXTERNAL TABLE projected (n int) PARTITIONED BY (d string) LOCATION 's3://lake/days/' "
         "TBLPROPERTIES ('projection.enabled' = 'true')"
     )
     reason = athena.run("SELECT n FROM projected")["Status"]["StateChangeReason"]
-    assert reason.startswith("NOT_SUPPORTED: Partition projection is not supported yet (table db.projected)")
+    assert reason == (
+        "HIVE_METASTORE_ERROR: Table db.projected is configured for partition projection, but the following "
+        "partition columns are missing projection configuration: [d] (table db.projected)"
+    )
 
 
 def test_ctas_if_not_exists_leaves_a_table_that_is_there_as_it_is(athena: Athena) -> None:

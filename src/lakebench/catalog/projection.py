@@ -31,6 +31,7 @@ _UNITS = {
 }
 _MONTHS = {"YEARS": 12, "MONTHS": 1}
 _LONG = 1 << 63
+HIVE_DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 class InvalidProjection(ValueError):
@@ -124,7 +125,10 @@ def size_of(columns: Sequence[Sequence[Projected]]) -> int:
 
 
 def _properties(table: Table) -> dict[str, str]:
-    return {key.strip().lower(): value.strip() if "values" not in key else value for key, value in table.parameters.items()}
+    return {
+        key.strip().lower(): value.strip() if "values" not in key else value
+        for key, value in table.parameters.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,9 @@ def _column(key: Column, settings: _Settings, now: datetime) -> ProjectedColumn:
     if kind == "date":
         return _date(key, settings, now)
     if kind not in makers:
-        raise settings.wrong("type", f"value '{kind}' is invalid. Available options: enum, integer, date, injected")
+        raise settings.wrong(
+            "type", f"value '{kind}' is invalid. Available options: enum, integer, date, injected"
+        )
     return makers[kind](key, settings)
 
 
@@ -304,6 +310,14 @@ def _later(moment: datetime, count: int, unit: str) -> datetime:
         except ValueError:  # the month is shorter
             continue
     return moment.replace(year=year, month=month + 1)
+
+
+def partition_name(keys: Sequence[str], values: Sequence[str | None]) -> str:
+    """``year=2024/city=A%3AB`` as Hive names a partition; None is its default partition."""
+    return "/".join(
+        f"{_escape(key)}={_escape(HIVE_DEFAULT_PARTITION if value is None else value)}"
+        for key, value in zip(keys, values, strict=True)
+    )
 
 
 def _escape(text: str) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from lakebench.catalog import Partition, S3Uri, Table
 from lakebench.catalog.glue import partition_from_glue
+from lakebench.catalog.projection import is_projected
 from lakebench.catalog.s3 import holds_data
 from lakebench.client.call import aws_call
 from lakebench.client.s3 import list_objects
 from lakebench.client.session import AwsSession
 from lakebench.errors import ClientError
 from lakebench.metering.conditions import ScanConditions, filtered_keys
+from lakebench.metering.constants import Constants
 from lakebench.metering.evaluation import Evaluator
 from lakebench.metering.explanation import Listing
+from lakebench.metering.projected import projected_partitions
 from lakebench.metering.pruning import objects_kept
 from lakebench.sql.resolved import Scan
 
@@ -32,6 +36,8 @@ class TableObject:
     uri: S3Uri
     size: int
     partition: tuple[str | None, ...] = ()
+    modified: datetime | None = None
+    bucket: int | None = None
 
 
 class TableObjects:
@@ -56,11 +62,7 @@ class TableObjects:
             return Listing(
                 table=table, partitions=None, partitions_kept=None, all_objects=objects, kept=kept
             ), evaluated
-        partitions = self._partitions(table)
-        places = [
-            TableObject(uri=_place(table, partition.storage.location), size=0, partition=_values(partition))
-            for partition in partitions
-        ]
+        places = self._places(table, found)
         chosen, evaluated = self._kept(table, places, found, hidden=False)
         objects = self._objects_of(table, chosen)
         kept, also = self._kept(table, objects, found)
@@ -126,6 +128,17 @@ class TableObjects:
             if stored.readable and (not within or holds_data(below)):
                 yield TableObject(uri=stored.place, size=stored.size)
 
+    def _places(self, table: Table, found: ScanConditions | None) -> list[TableObject]:
+        """Each partition's place: of the catalogue, or projected as far as the conditions leave them."""
+        if is_projected(table):
+            constant = Constants(self._evaluator).value
+            projected = projected_partitions(table, found, constant, datetime.now(UTC))
+            return [TableObject(uri=place, size=0, partition=values) for values, place in projected]
+        return [
+            TableObject(uri=_place(table, partition.storage.location), size=0, partition=_values(partition))
+            for partition in self._partitions(table)
+        ]
+
     def _partitions(self, table: Table) -> list[Partition]:
         name = f"{table.database}.{table.name}"
         with aws_call("glue:GetPartitions", name):
@@ -148,7 +161,5 @@ def _place(table: Table, location: S3Uri | None) -> S3Uri:
 def _check_readable(table: Table) -> None:
     parameters = {key.lower(): value.lower() for key, value in table.parameters.items()}
     name = f"{table.database}.{table.name}"
-    if parameters.get("projection.enabled") == "true":
-        raise ClientError(f"{name} projects its partitions: that cannot be estimated yet")
     if parameters.get("table_type") == "iceberg":
         raise ClientError(f"{name} is an Iceberg table: that cannot be estimated yet")

@@ -39,9 +39,7 @@ def projected_partitions(
     try:
         projection = projection_of(table, now)
     except InvalidProjection as error:
-        raise QueryFailed(
-            "HIVE_METASTORE_ERROR", f"{error} (table {table.database}.{table.name})"
-        ) from error
+        raise QueryFailed("HIVE_METASTORE_ERROR", f"{error} (table {table.database}.{table.name})") from error
     domains = {} if found is None else domains_of(found.conditions, constant).domains
     chosen = [
         _chosen(table, key, column, domains.get((key.name,)))
@@ -52,9 +50,7 @@ def projected_partitions(
     return _places(projection, chosen)
 
 
-def _places(
-    projection: Projection, chosen: list[list[Projected]]
-) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
+def _places(projection: Projection, chosen: list[list[Projected]]) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
     for values in product(*chosen):
         yield tuple(value.value for value in values), projection.place(values)
 

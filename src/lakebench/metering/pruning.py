@@ -45,13 +45,13 @@ def objects_kept(
         {column.name for condition in conditions for column in condition.find_all(exp.Column)}
         & hidden_names()
     )
-    rows = list(dict.fromkeys(_row(file, named) for file in objects))
+    rows = list(dict.fromkeys(_row(file, named, table) for file in objects))
     try:
         passed = _passing(_relation(table, named, rows), found.name, conditions, evaluator)
     except (CannotEvaluate, ValueError):
         return None
     kept = {rows[number] for number in passed}
-    return tuple(file for file in objects if _row(file, named) in kept)
+    return tuple(file for file in objects if _row(file, named, table) in kept)
 
 
 def _implied(condition: exp.Expr, known: set[str] | frozenset[str]) -> exp.Expr | None:
@@ -87,9 +87,9 @@ def _passing(relation: str, name: str, conditions: Sequence[exp.Expr], evaluator
     return [int(number) for (number,) in answer]
 
 
-def _row(file: Located, hidden: Sequence[str]) -> tuple[str | None, ...]:
+def _row(file: Located, hidden: Sequence[str], table: Table) -> tuple[str | None, ...]:
     """What conditions can tell objects apart by: partition values, and the hidden columns asked for."""
-    return (*file.partition, *(hidden_value(name, file) for name in hidden))
+    return (*file.partition, *(hidden_value(name, file, table) for name in hidden))
 
 
 def _relation(table: Table, hidden: Sequence[str], rows: Sequence[tuple[str | None, ...]]) -> str:

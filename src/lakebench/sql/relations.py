@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,12 @@ from lakebench.sql.views import decode_view
 if TYPE_CHECKING:
     from lakebench.sql.resolve import Resolver
 
-HIDDEN_COLUMNS = (("$path", types.VARCHAR), ("$file_size", types.BIGINT))
-"""The hidden columns of every base table: the S3 path and the size in bytes of the row's object."""
+HIDDEN_COLUMNS = (
+    ("$path", types.VARCHAR),
+    ("$file_size", types.BIGINT),
+    ("$file_modified_time", types.TIMESTAMP_TZ),
+)
+"""The hidden columns of every base table: path, size in bytes and last write of the row's object."""
 
 _JOIN_KINDS = {"", "INNER", "CROSS", "OUTER"}
 _JOIN_SIDES = {"", "LEFT", "RIGHT", "FULL"}
@@ -201,9 +206,7 @@ class Relations:
             Output(name=c.name.lower(), ref=c.name.lower(), type=types.complete(c.type))
             for c in (*table.columns, *table.partition_keys)
         )
-        hidden = tuple(
-            Output(name=n, ref=n, type=t, hidden=True) for n, t in HIDDEN_COLUMNS if not table.is_system
-        )
+        hidden = tuple(Output(name=n, ref=n, type=t, hidden=True) for n, t in _hidden(table))
         ref = unique(name, taken)
         path = (CATALOG, table.database) if alias is None else ()
         scope.add(
@@ -300,6 +303,17 @@ class Relations:
         if not types.compatible(left, right):
             raise failure(node, "TYPE_MISMATCH", f"Values rows have mismatched types: {left} and {right}")
         return types.common(left, right)
+
+
+def _hidden(table: Table) -> Iterator[tuple[str, DataType]]:
+    """Trino's special columns of Hive tables; those of keys and buckets where there are any."""
+    if table.is_system:
+        return
+    yield from HIDDEN_COLUMNS
+    if table.partition_keys:
+        yield "$partition", types.VARCHAR
+    if table.storage.bucket_columns and table.storage.number_of_buckets > 0:
+        yield "$bucket", types.INTEGER
 
 
 def _rename(query: exp.Expr, names: list[exp.Identifier]) -> None:

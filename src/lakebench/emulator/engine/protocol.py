@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -22,13 +23,16 @@ from lakebench.metering.record import ScanRecord
 class DataFile:
     """One object to read, in place: ``path`` is its payload, ``uri`` and ``size`` are S3's own.
 
-    ``partition`` has one text a partition key of the table; None is Hive's default partition.
+    ``partition`` has one text a partition key of the table; None is Hive's default partition. ``bucket``
+    is which of a bucketed table's buckets it is, from 0.
     """
 
     path: Path
     uri: S3Uri
     size: int
     partition: tuple[str | None, ...] = ()
+    modified: datetime | None = None
+    bucket: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

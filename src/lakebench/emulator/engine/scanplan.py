@@ -151,7 +151,7 @@ def _explained(binding: ScanBinding, planned: _Planned, record: ScanRecord) -> S
     objects = []
     for read in record.objects:
         path = paths.get(str(read.uri), "")
-        footer = planned.footers.get(path)
+        footer = None if planned.scan.copies else planned.footers.get(path)
         objects.append(read_object(read, footer.footer if footer else None, plans.get(path, ())))
     return explain_scan(binding.scan_id, listing, objects)
 

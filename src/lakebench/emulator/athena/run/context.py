@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lakebench.catalog import S3Uri, Table
@@ -35,6 +36,7 @@ class RunContext:
     prepared_statements: PreparedStatements
     unit: Callable[[], AbstractContextManager[object]]
     publication: ExitStack = field(default_factory=ExitStack)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
     def execution_id(self) -> str:

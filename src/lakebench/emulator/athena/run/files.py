@@ -2,45 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from lakebench.catalog import S3Uri, Table
+from lakebench.catalog import Partition, S3Uri, Table
+from lakebench.catalog.buckets import NotBuckets, buckets_of_names
+from lakebench.catalog.coercion import reads_alike, schema_mismatch
+from lakebench.catalog.projection import is_projected, partition_name
 from lakebench.catalog.s3 import ARCHIVE_CLASSES, holds_data
 from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.engine.protocol import DataFile, ScanBinding
 from lakebench.emulator.storage.objects import ObjectStore, StoredObject
 from lakebench.errors import QueryFailed
+from lakebench.metering.buckets import buckets_needed, is_bucketed
+from lakebench.metering.conditions import ScanConditions
+from lakebench.metering.domains import Constant
+from lakebench.metering.projected import projected_partitions
 from lakebench.sql.resolved import Scan
 
 HIVE_DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
-@dataclass(frozen=True, slots=True)
+_ONE_BY_ONE = 64
+"""Up to so many projected partitions are listed one by one; more in one listing of what is above them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileBinder:
-    """Binds objects to scans for one statement; listings are remembered within it."""
+    """Binds objects to scans for one statement; listings are remembered within it.
+
+    ``constant`` evaluates what conditions compare with; ``now`` is the moment, of UTC, that projections mean.
+    """
 
     objects: ObjectStore
     catalog: CatalogStore
+    constant: Constant
+    now: datetime
     _listed: dict[S3Uri, tuple[StoredObject, ...]] = field(default_factory=dict)
 
-    def bind(self, scan: Scan) -> ScanBinding:
+    def bind(self, scan: Scan, found: ScanConditions | None) -> ScanBinding:
         """The scan with its objects in listing order, partition by partition.
 
-        Raises QueryFailed NOT_SUPPORTED for tables whose files the catalogue alone does not tell
-        (Iceberg, partition projection), and HIVE_METASTORE_ERROR without a location.
+        Conditions choose projected partitions and buckets; other partitions are the engine's to prune.
+        Raises QueryFailed: NOT_SUPPORTED for tables whose files the catalogue alone does not tell
+        (Iceberg), HIVE_METASTORE_ERROR without a location, and what partitions and buckets that do not
+        fit their table make Athena say.
         """
         table = scan.table
         _check_readable(table)
-        files = (
-            self._partitioned(table) if table.partition_keys else self._files(table.storage.location, table)
-        )
+        if is_projected(table):
+            files = self._projected(table, found)
+        elif table.partition_keys:
+            files = self._partitioned(table)
+        else:
+            files = self._files(table.storage.location, table)
+        if is_bucketed(table):
+            buckets = buckets_needed(table, found, self.constant)
+            files = (file for file in files if buckets is None or file.bucket in buckets)
         return ScanBinding(scan_id=scan.scan_id, table=table, files=tuple(files))
 
     def _partitioned(self, table: Table) -> Iterator[DataFile]:
         for partition in self.catalog.partitions(table):
             values = tuple(None if value == HIVE_DEFAULT_PARTITION else value for value in partition.values)
+            _check_partition(table, partition, values)
             yield from self._files(partition.storage.location, table, values)
+
+    def _projected(self, table: Table, found: ScanConditions | None) -> Iterator[DataFile]:
+        """The objects of projected partitions; those that do not exist hold none."""
+        chosen = list(projected_partitions(table, found, self.constant, self.now))
+        if len(chosen) > _ONE_BY_ONE:
+            self._list_together([place for _, place in chosen])
+        for values, place in chosen:
+            yield from self._files(place, table, values)
+
+    def _list_together(self, places: Sequence[S3Uri]) -> None:
+        """One listing for the places of a bucket, of what is above them all."""
+        for bucket in {place.bucket for place in places}:
+            keys = {place.key for place in places if place.bucket == bucket}
+            above = _above(min(keys), max(keys))
+            inside: dict[str, list[StoredObject]] = {key: [] for key in keys}
+            for stored in self._all(S3Uri(bucket, f"{above}/" if above else "")):
+                key = stored.uri.key
+                at = key.find("/", len(above) - 1 if above else 0)
+                while at >= 0:
+                    if (objects := inside.get(key[: at + 1])) is not None:
+                        objects.append(stored)
+                    at = key.find("/", at + 1)
+            for key, objects in inside.items():
+                place = S3Uri(bucket, key)
+                self._listed[place] = tuple(stored for stored in objects if _considered(stored, place))
 
     def _files(
         self, location: S3Uri | None, table: Table, partition: tuple[str | None, ...] = ()
@@ -50,20 +101,71 @@ class FileBinder:
                 "HIVE_METASTORE_ERROR",
                 f"Table {table.database}.{table.name} or one of its partitions has no location",
             )
-        for stored in self._list(location.as_prefix):
-            yield DataFile(path=stored.path, uri=stored.uri, size=stored.size, partition=partition)
+        listed = self._list(location.as_prefix)
+        for stored, bucket in zip(listed, _buckets(table, listed, partition), strict=True):
+            yield DataFile(
+                path=stored.path,
+                uri=stored.uri,
+                size=stored.size,
+                partition=partition,
+                modified=stored.last_modified,
+                bucket=bucket,
+            )
 
     def _list(self, prefix: S3Uri) -> tuple[StoredObject, ...]:
         if prefix not in self._listed:
-            exists = self.objects.bucket_exists(prefix.bucket)
-            listing = self.objects.list(prefix) if exists else ()
-            if not exists:
-                raise QueryFailed(
-                    "PERMISSION_DENIED",
-                    f"The specified bucket does not exist (Bucket: {prefix.bucket}, location: {prefix})",
-                )
-            self._listed[prefix] = tuple(stored for stored in listing if _considered(stored, prefix))
+            self._listed[prefix] = tuple(
+                stored for stored in self._all(prefix) if _considered(stored, prefix)
+            )
         return self._listed[prefix]
+
+    def _all(self, prefix: S3Uri) -> Iterator[StoredObject]:
+        if not self.objects.bucket_exists(prefix.bucket):
+            raise QueryFailed(
+                "PERMISSION_DENIED",
+                f"The specified bucket does not exist (Bucket: {prefix.bucket}, location: {prefix})",
+            )
+        return iter(self.objects.list(prefix))
+
+
+def _above(first: str, last: str) -> str:
+    """The folder above all keys between these two."""
+    same = 0
+    while same < min(len(first), len(last)) and first[same] == last[same]:
+        same += 1
+    return first[:same].rpartition("/")[0]
+
+
+def _buckets(
+    table: Table, listed: Sequence[StoredObject], partition: Sequence[str | None]
+) -> Sequence[int | None]:
+    """The bucket of each object of one partition; raises QueryFailed HIVE_INVALID_BUCKET_FILES."""
+    if not is_bucketed(table) or not listed:
+        return [None] * len(listed)
+    names = [stored.uri.key.rpartition("/")[2] for stored in listed]
+    keys = [key.name for key in table.partition_keys]
+    try:
+        return buckets_of_names(
+            names,
+            table.storage.number_of_buckets,
+            table=f"{table.database}.{table.name}",
+            partition=partition_name(keys, partition) or "<UNPARTITIONED>",
+        )
+    except NotBuckets as error:
+        raise QueryFailed("HIVE_INVALID_BUCKET_FILES", str(error)) from error
+
+
+def _check_partition(table: Table, partition: Partition, values: Sequence[str | None]) -> None:
+    keys = [key.name for key in table.partition_keys]
+    name = partition_name(keys, values)
+    if (mismatch := schema_mismatch(table, partition, name)) is not None:
+        raise QueryFailed("HIVE_PARTITION_SCHEMA_MISMATCH", mismatch)
+    if not reads_alike(table, partition):
+        raise QueryFailed(
+            "NOT_SUPPORTED",
+            f"Partition {name} of {table.database}.{table.name} has another SerDe than its table, or other "
+            "SerDe parameters",
+        )
 
 
 def _considered(stored: StoredObject, prefix: S3Uri) -> bool:
@@ -72,13 +174,6 @@ def _considered(stored: StoredObject, prefix: S3Uri) -> bool:
 
 
 def _check_readable(table: Table) -> None:
-    parameters = {key.lower(): value.lower() for key, value in table.parameters.items()}
-    if parameters.get("projection.enabled") == "true":
-        raise QueryFailed(
-            "NOT_SUPPORTED",
-            f"Partition projection is not supported yet (table {table.database}.{table.name}); "
-            "register the partitions in the catalogue instead",
-        )
     if (kept_elsewhere := _table_format(table)) is not None:
         raise QueryFailed(
             "NOT_SUPPORTED",

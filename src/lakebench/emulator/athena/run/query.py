@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from lakebench.emulator.athena.execution import CUTOFF_EXCEEDED, Measured, RunResult
+from lakebench.emulator.athena.run.constants import EngineConstants
 from lakebench.emulator.athena.run.context import DEFAULT, RunContext
 from lakebench.emulator.athena.run.files import FileBinder
 from lakebench.emulator.athena.run.system_rows import system_rows
@@ -20,6 +21,7 @@ from lakebench.emulator.engine.protocol import (
 )
 from lakebench.errors import QueryCancelled
 from lakebench.metering import scanned_bytes
+from lakebench.metering.conditions import ScanConditions, scan_conditions
 from lakebench.sql.resolve import resolve
 from lakebench.sql.resolved import ResolvedQuery, Scan
 from lakebench.sql.statement import Query
@@ -37,12 +39,18 @@ def resolve_query(context: RunContext, query: Query) -> ResolvedQuery:
 
 def run_query(context: RunContext, resolved: ResolvedQuery, sink: RowsSink | TableSink) -> QueryOutcome:
     """Run a resolved query over the objects of its tables."""
-    binder = FileBinder(context.objects, context.catalog)
+    binder = FileBinder(
+        objects=context.objects,
+        catalog=context.catalog,
+        constant=EngineConstants(context).value,
+        now=context.clock(),
+    )
+    conditions = scan_conditions(resolved.tree, frozenset(scan.scan_id for scan in resolved.scans))
     request = QueryRequest(
         execution_id=context.execution_id,
         sql=context.sql,
         tree=resolved.tree,
-        scans=tuple(_bound(context, binder, scan) for scan in resolved.scans),
+        scans=tuple(_bound(context, binder, scan, conditions.get(scan.scan_id)) for scan in resolved.scans),
         sink=sink,
         bytes_limit=context.execution.request.cutoff,
     )
@@ -57,11 +65,11 @@ def run_query(context: RunContext, resolved: ResolvedQuery, sink: RowsSink | Tab
     return outcome
 
 
-def _bound(context: RunContext, binder: FileBinder, scan: Scan) -> ScanBinding:
+def _bound(context: RunContext, binder: FileBinder, scan: Scan, found: ScanConditions | None) -> ScanBinding:
     if scan.table.is_system:
         rows = system_rows(context.catalog, scan.table)
         return ScanBinding(scan_id=scan.scan_id, table=scan.table, rows=rows)
-    return binder.bind(scan)
+    return binder.bind(scan, found)
 
 
 def metered(context: RunContext, outcome: QueryOutcome) -> int:

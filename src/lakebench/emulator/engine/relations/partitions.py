@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from lakebench.emulator.engine.quoting import identifier, literal, literal_list
+from lakebench.emulator.engine.quoting import identifier, literal
 from lakebench.emulator.engine.staging import StagedScan
 from lakebench.errors import QueryFailed
 from lakebench.metering.hidden import hidden_names, hidden_type, hidden_value
@@ -61,12 +62,16 @@ def check_partition_values(scan: StagedScan) -> None:
 def hidden_columns(scan: StagedScan, wanted: frozenset[str]) -> list[str]:
     """Select items of the hidden columns that the query names; the link's ordinal finds the object."""
     ordinal = "CAST(regexp_extract(filename, '([0-9]{8})[.a-z0-9]*$', 1) AS INTEGER) + 1"
-    files = scan.binding.files
+    files, table = scan.binding.files, scan.binding.table
     return [
-        f"CAST(list_extract({literal_list(hidden_value(name, file) for file in files)}, {ordinal}) "
+        f"CAST(list_extract({_texts(hidden_value(name, file, table) for file in files)}, {ordinal}) "
         f"AS {duckdb_type(hidden_type(name))}) AS {identifier(name)}"
         for name in sorted(hidden_names() & wanted)
     ]
+
+
+def _texts(values: Iterable[str | None]) -> str:
+    return f"[{', '.join('NULL' if value is None else literal(value) for value in values)}]"
 
 
 def empty_relation(scan: StagedScan, wanted: frozenset[str]) -> str:
