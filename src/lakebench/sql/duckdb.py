@@ -234,6 +234,20 @@ def _like(generator: _Generator, node: exp.Like) -> str:
     return f"{_text(generator, node.this)} {word} {_text(generator, node.expression)}"
 
 
+def _escape(generator: _Generator, node: exp.Escape) -> str:
+    """An escape sign stands before what it escapes and nowhere else."""
+    like, mark = node.this, node.expression
+    pattern, sign = like.expression, generator.sql(mark)
+    word = "NOT LIKE" if like.args.get("negate") else "LIKE"
+    checked = f"lb_like_pattern({_text(generator, pattern)}, {sign})"
+    if isinstance(pattern, exp.Literal) and isinstance(mark, exp.Literal) and len(mark.name) == 1:
+        rest = pattern.name
+        for escaped in (mark.name, "%", "_"):
+            rest = rest.replace(mark.name + escaped, "")
+        checked = generator.sql(pattern) if mark.name not in rest else checked
+    return f"{_text(generator, like.this)} {word} {checked} ESCAPE {sign}"
+
+
 def _ordered(generator: _Generator, node: exp.Ordered) -> str:
     """NULLs come last in both directions unless the text says otherwise."""
     direction = " DESC" if node.args.get("desc") else ""
@@ -334,6 +348,7 @@ class _Generator(DuckDBGenerator):
         exp.StrPosition: _position,
         exp.GroupConcat: write_listagg,
         exp.Like: _like,
+        exp.Escape: _escape,
         exp.Ordered: _ordered,
         exp.Unnest: write_unnest,
         exp.Values: write_values,

@@ -12,8 +12,10 @@ from functools import cache
 
 from lakebench.catalog import DataType, Field
 from lakebench.errors import QueryFailed
+from lakebench.sql import types
 from lakebench.sql.addresses import ADDRESSES
 from lakebench.sql.aggregates import AGGREGATES
+from lakebench.sql.comparing import compare
 from lakebench.sql.containers import CONTAINERS
 from lakebench.sql.dates import DATES
 from lakebench.sql.encodings import ENCODINGS
@@ -63,13 +65,22 @@ def _extreme(call: Call, macro: str) -> str:
     return call.texts[0] if len(call.texts) == 1 else f"{macro}({', '.join(call.texts)})"
 
 
+def _nullif(call: Call) -> str:
+    """Equality is Trino's: NaN equals nothing, blanks at a char's end do not count."""
+    left, right = call.nodes
+    if not any(types.is_named(kind, "real", "double", "char", "array", "map", "row") for kind in call.types):
+        return f"nullif({call.texts[0]}, {call.texts[1]})"
+    same = compare("=", left, right, (call.texts[0], call.texts[1]))
+    return f"(CASE WHEN {same} THEN NULL ELSE {call.texts[0]} END)"
+
+
 _CONDITIONAL = [
     _row("greatest", "xx*", widest, lambda c: _extreme(c, "lb_greatest")),
     _row("least", "xx*", widest, lambda c: _extreme(c, "lb_least")),
     _row("uuid", "", "uuid", "uuid()"),
     _row("typeof", "x", "varchar", _typeof),
     _row("coalesce", "xx*", widest, "coalesce({all})"),
-    _row("nullif", "xx", same(0), "nullif({0}, {1})"),
+    _row("nullif", "xx", same(0), _nullif),
     _row("try", "x", same(0), "TRY({0})"),
     _row("row", "x*", _row_type, "row({all})"),
 ]

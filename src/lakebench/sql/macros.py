@@ -22,8 +22,9 @@ from lakebench.sql.aggregate_macros import AGGREGATE_MACROS
 
 _RAISING = f"""
 lb_fail(code, message) AS CAST('{FAIL_HEAD}' || code || ':' || message || '{FAIL_TAIL}' AS BIGINT)
-lb_guard(ok, message, x) AS CASE WHEN ok THEN x WHEN ok IS NULL THEN NULL \
-ELSE [CASE WHEN false THEN x END][lb_fail('INVALID_FUNCTION_ARGUMENT', message)] END
+lb_checked(ok, code, message, x) AS CASE WHEN ok THEN x WHEN ok IS NULL THEN NULL \\
+ELSE [CASE WHEN false THEN x END][lb_fail(code, message)] END
+lb_guard(ok, message, x) AS lb_checked(ok, 'INVALID_FUNCTION_ARGUMENT', message, x)
 lb_argument(ok, message) AS CASE ok WHEN true THEN true WHEN false THEN \
 lb_fail('INVALID_FUNCTION_ARGUMENT', message) = 0 END
 """
@@ -146,9 +147,8 @@ lb_decimal_text(s, kind) AS CASE WHEN s IS NULL OR lb_is_decimal(s) THEN s ELSE 
 AS VARCHAR) END
 lb_decimal_varchar(x) AS regexp_replace(CAST(x AS VARCHAR), '^(-?)[.]', '\\10.')
 lb_try_integer(s) AS CASE WHEN regexp_full_match(s, '[+-]?[0-9]+') THEN s END
-lb_date_plus(d, i) AS CASE WHEN CASE WHEN lb_interval_ms(i) % 86400000 <> 0 THEN \
-lb_fail('INVALID_FUNCTION_ARGUMENT', 'Cannot add hour, minutes or seconds to a date') = 0 ELSE true END \
-THEN CAST(d + i AS DATE) END
+lb_date_plus(d, i) AS lb_guard(lb_interval_ms(i) % 86400000 = 0, \
+'Cannot add hour, minutes or seconds to a date', CAST(d + i AS DATE))
 lb_years_of(i) AS (datepart('year', i) * 12 + datepart('month', i)) // 12
 lb_months_of(i) AS (datepart('year', i) * 12 + datepart('month', i)) % 12
 lb_count_of(n, word) AS CASE WHEN n = 0 THEN NULL ELSE CAST(n AS VARCHAR) || ' ' || word || CASE WHEN n = \
@@ -170,11 +170,13 @@ _STRINGS = """
 lb_substr(s, start) AS CASE WHEN start = 0 OR start < -length(s) THEN '' ELSE substr(s, start) END
 lb_substr(s, start, size) AS CASE WHEN start = 0 OR start < -length(s) OR size <= 0 THEN '' \
 ELSE substr(s, start, size) END
-lb_split_part(s, mark, i) AS CASE WHEN CASE WHEN i > 0 THEN true ELSE \
-lb_fail('INVALID_FUNCTION_ARGUMENT', 'Index must be greater than zero') = 0 END \
-THEN string_split(s, mark)[i] END
-lb_replace(s, wanted, new) AS CASE WHEN wanted = '' THEN regexp_replace(s, '(.)', new || '\\1', 'g') || new \
-ELSE replace(s, wanted, new) END
+lb_split_part(s, mark, i) AS lb_guard(i > 0, 'Index must be greater than zero', string_split(s, mark)[i])
+lb_replace(s, wanted, new) AS CASE WHEN wanted <> '' THEN replace(s, wanted, new) WHEN s = '' THEN new \
+ELSE new || array_to_string(string_split(s, wanted), new) || new END
+lb_like_pattern(pattern, mark) AS lb_guard(length(mark) = 1, 'Escape string must be a single character', \
+lb_guard(regexp_full_match(replace(replace(replace(pattern, mark || mark, ''), mark || '%', ''), mark || \
+'_', ''), '(?s)[^' || regexp_escape(mark) || ']*'), 'Escape character must be followed by ''%'', ''_'' or \
+the escape character itself', pattern))
 lb_url_encode(s) AS replace(replace(replace(url_encode(s), '%20', '+'), '~', '%7E'), '%2A', '*')
 lb_blank() AS chr(32) || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
 lb_trim(s) AS trim(s, lb_blank())

@@ -92,6 +92,9 @@ def _case(ex: Expressions, node: exp.Case, scope: Scope) -> DataType | None:
                 "TYPE_MISMATCH",
                 f"CASE operand type does not match WHEN clause operand type: {operand} vs {condition}",
             )
+        if node.args.get("this") is None and condition not in {None, types.BOOLEAN, types.UNKNOWN}:
+            message = f"CASE WHEN clause must evaluate to a boolean (actual: {condition})"
+            raise failure(branch.this, "TYPE_MISMATCH", message)
         results.append(ex.of(branch, "true", scope))
     if node.args.get("default") is not None:
         results.append(ex.of(node, "default", scope))
@@ -99,7 +102,10 @@ def _case(ex: Expressions, node: exp.Case, scope: Scope) -> DataType | None:
 
 
 def _if(ex: Expressions, node: exp.If, scope: Scope) -> DataType | None:
-    ex.of(node, "this", scope)
+    condition = ex.of(node, "this", scope)
+    if condition not in {None, types.BOOLEAN, types.UNKNOWN}:
+        message = f"IF condition must evaluate to a boolean (actual: {condition})"
+        raise failure(node.this, "TYPE_MISMATCH", message)
     keys = [key for key in ("true", "false") if node.args.get(key) is not None]
     return operators.one_type(node, [ex.of(node, key, scope) for key in keys], "Result types for IF")
 
