@@ -43,7 +43,7 @@ def _run(athena, sql, database):
 
 
 @pytest.fixture(scope="module")
-def lake(s3, athena, bucket, tmp_path_factory):
+def tpch(s3, athena, bucket, tmp_path_factory):
     """Databases ``csv`` and ``parquet``, the second written from the first by CTAS."""
     directory = tmp_path_factory.mktemp("tpch")
     tool = Path(sys.executable).parent / "tpchgen-cli"
@@ -68,6 +68,7 @@ def lake(s3, athena, bucket, tmp_path_factory):
             f"external_location = '{PLACE}/parquet/{table}/') AS SELECT * FROM csv.{table}",
             "default",
         )
+    return "tpch/"
 
 
 def _hive(kind):
@@ -76,10 +77,10 @@ def _hive(kind):
 
 
 @pytest.fixture(scope="module")
-def third(s3, bucket, lake):
+def third(s3, bucket, tpch):
     """The third count of a query, by database."""
     sizes, chunks = {}, {}
-    for entry in s3.list_objects_v2(Bucket=bucket, Prefix="tpch/")["Contents"]:
+    for entry in s3.list_objects_v2(Bucket=bucket, Prefix=tpch)["Contents"]:
         _, database, table, _ = entry["Key"].split("/")
         sizes[database, table] = sizes.get((database, table), 0) + entry["Size"]
         if database == "parquet":
@@ -100,7 +101,7 @@ def third(s3, bucket, lake):
 
 
 @pytest.mark.parametrize("database", ["csv", "parquet"])
-def bench_three_counts_of_22_queries(server, athena, lake, third, database, figure, capsys):
+def bench_three_counts_of_22_queries(server, athena, third, database, figure, capsys):
     session = local_session(server.endpoint)
     lines, equal = [], 0
     for query, sql in QUERIES.items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -53,6 +55,9 @@ from lakebench.sql import from_duckdb_type, result_columns, result_types
 
 _BREAKING = frozenset({"FatalException", "InternalException"})
 """After these DuckDB promises nothing about its own state."""
+
+_SWEPT_AT_ONCE = 200
+"""Objects of a run whose links are removed before it is answered."""
 
 _LINE_TOO_LONG = "Maximum line size"
 """What DuckDB's reader says of a line beyond 2 MB; such objects are read again with more room."""
@@ -124,8 +129,11 @@ class Execution:
 
     def _sweep(self) -> None:
         """Leave the worker as it was found; a run without objects has left nothing when it succeeded."""
+        runs = self._worker.scratch / "runs"
         with contextlib.suppress(FileNotFoundError):  # the engine is closing
-            for entry in (self._worker.scratch / "runs").iterdir():
+            if len(self._files) > _SWEPT_AT_ONCE:
+                _sweep_later(runs)
+            for entry in runs.iterdir():
                 if entry.is_dir():
                     shutil.rmtree(entry, ignore_errors=True)
                 else:
@@ -307,6 +315,16 @@ class Execution:
                 paths = [path for (path,) in self._ask([LAST_READS], ordered=self._ordered, logged=True)]
                 last_read = next((path for path in paths if path in self._files), None)
         return explain(error, self._request.tree, self._files, last_read)
+
+
+def _sweep_later(runs: Path) -> None:
+    """Put the directory aside and remove it meanwhile: ten thousand folders take longer than their query."""
+    aside = Path(tempfile.mkdtemp(dir=runs.parent, prefix="swept-"))
+    runs.rename(aside / runs.name)
+    runs.mkdir()
+    threading.Thread(
+        target=shutil.rmtree, args=(aside,), kwargs={"ignore_errors": True}, name="sweep", daemon=True
+    ).start()
 
 
 def _milliseconds(seconds: float) -> int:
