@@ -258,7 +258,7 @@ def test_insert_adds_partitions_and_fills_those_that_are_there(lake, glue, name)
         ("a int", "STORED AS PARQUET", "(1, 2)", "TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: [integer], Query: [integer, integer]"),
         ("a int", "STORED AS PARQUET", "(8589934592)", "TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: [integer], Query: [bigint]"),
         ("a decimal(10,2)", "STORED AS PARQUET", "(1)", "TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: [decimal(10,2)], Query: [integer]"),
-        ("a timestamp", "STORED AS PARQUET", "(TIMESTAMP '2024-01-01 00:00:00.123456')", "TYPE_MISMATCH"),
+        ("a timestamp", "STORED AS PARQUET", "(TIMESTAMP '2024-01-01 00:00:00.123456')", "TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: [timestamp(3)], Query: [timestamp(6)]"),
         ("a varchar(3)", "STORED AS PARQUET", "('abcd')", "INVALID_CAST_ARGUMENT: Cannot truncate non-space characters when casting from varchar(4) to varchar(3) on INSERT"),
         ("a char(2)", "STORED AS ORC", "('abc')", "INVALID_CAST_ARGUMENT: Cannot truncate non-space characters when casting from varchar(3) to char(2) on INSERT"),
         ("a tinyint", "STORED AS AVRO", "(TINYINT '1')", "NOT_SUPPORTED: Column 'a' is tinyint, which is not supported by Avro. Use integer instead."),

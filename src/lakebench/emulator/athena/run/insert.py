@@ -20,6 +20,7 @@ from lakebench.sql.hive_types import check_hive_type
 from lakebench.sql.resolve import result_types
 from lakebench.sql.resolved import ResolvedQuery
 from lakebench.sql.statement import InsertInto, Query
+from lakebench.sql.types import complete
 from lakebench.sql.write_properties import CODECS
 
 _COMPRESSION_KEYS: Mapping[DataFormat, tuple[str, ...]] = {
@@ -182,7 +183,7 @@ def _checked_types(resolved: ResolvedQuery, named: tuple[Column, ...]) -> Sequen
         source is None or coerces(source, column.type) for source, column in zip(found, named, strict=True)
     )
     if not fits:
-        wanted = ", ".join(column.type.trino for column in named)
+        wanted = ", ".join(complete(column.type).trino for column in named)
         given = ", ".join("unknown" if source is None else source.trino for source in found)
         raise QueryFailed(
             "TYPE_MISMATCH",
