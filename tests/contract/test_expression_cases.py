@@ -10,7 +10,7 @@ import pytest
 from .athena_session import AthenaSession
 
 CASES = Path(__file__).parents[1] / "cases/sql"
-STATEMENTS = {"queries", "refusals", "failures"}
+STATEMENTS = {*(path.stem for path in CASES.glob("queries*.txt")), "refusals", "failures"}
 BATCH = 20
 EVERY = 3
 """Every so many cases are run; a statement has as many of them as ``BATCH`` says."""

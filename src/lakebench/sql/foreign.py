@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from lakebench.errors import StatementRefused
 from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
 from lakebench.sql.errors import position
+from lakebench.sql.foreign_lexis import RESERVED
 
 _FOREIGN_SIGNS = {TokenType.DCOLON, TokenType.L_BRACE, TokenType.PARAMETER, TokenType.DAMP, TokenType.HASH}
 _BEFORE_VALUES = {"SELECT", "DISTINCT", "WHERE", "AND", "OR", "NOT", "BY", "THEN", "ELSE", "WHEN", "IN", "ON"}
@@ -51,12 +52,55 @@ def _foreign_word(node: exp.Expr) -> str | None:
         return "ON"
     if isinstance(node, exp.LimitOptions) and node.args.get("percent"):
         return "PERCENT"
-    if isinstance(node, exp.Qualify):
-        return "QUALIFY"
-    return None
+    if isinstance(node, (exp.Rollup, exp.Cube)) and not node.expressions:
+        return "WITH"
+    if isinstance(node, exp.Alias) and not isinstance(node.parent, exp.Select):
+        return node.alias.upper()
+    return next((word for kind, key, word in _FOREIGN_NODES if _has(node, kind, key)), None)
 
 
-_FOREIGN_JOINS = {"SEMI", "ANTI", "STRAIGHT"}
+def _has(node: exp.Expr, kind: type[exp.Expr], key: str) -> bool:
+    return isinstance(node, kind) and (not key or node.args.get(key) not in (None, [], False))
+
+
+_FOREIGN_NODES: tuple[tuple[type[exp.Expr], str, str], ...] = (
+    (exp.Qualify, "", "QUALIFY"),
+    (exp.ILike, "", "ILIKE"),
+    (exp.RegexpLike, "", "RLIKE"),
+    (exp.SimilarTo, "", "SIMILAR"),
+    (exp.Glob, "", "GLOB"),
+    (exp.Lateral, "view", "VIEW"),
+    (exp.Lock, "", "UPDATE"),
+    (exp.Into, "", "INTO"),
+    (exp.Sort, "", "SORT BY"),
+    (exp.Cluster, "", "CLUSTER BY"),
+    (exp.Distribute, "", "DISTRIBUTE BY"),
+    (exp.Connect, "", "CONNECT"),
+    (exp.IntDiv, "", "DIV"),
+    (exp.BitwiseLeftShift, "", "<"),
+    (exp.BitwiseRightShift, "", ">"),
+    (exp.Collate, "", "COLLATE"),
+    (exp.Overlaps, "", "OVERLAPS"),
+    (exp.Between, "symmetric", "SYMMETRIC"),
+    (exp.Placeholder, "this", ":"),
+    (exp.PropertyEQ, "", ":="),
+    (exp.JSONBContainsTopKey, "", "?"),
+    (exp.SetOperation, "by_name", "BY"),
+    (exp.CTE, "materialized", "MATERIALIZED"),
+    (exp.Limit, "expressions", "BY"),
+)
+_OTHER_WORDS = {"%", "REGEXP", "SHARE", "CORRESPONDING"}
+"""Other spellings of what the nodes stand for."""
+
+
+_FOREIGN_JOINS = {"SEMI", "ANTI", "STRAIGHT_JOIN"}
+
+
+def _stopped_at(tokens: list[Token], word: str, node: exp.Expr) -> Token:
+    """The token that Trino refuses: a word after a whole column is its name to it, so the next one."""
+    at = next((i for i, t in enumerate(tokens) if t.text.upper() in {word, *_OTHER_WORDS}), len(tokens) - 1)
+    named = isinstance(node, exp.Binary) and isinstance(node.parent, exp.Select) and word.isalpha()
+    return tokens[min(at + named, len(tokens) - 1)]
 
 
 def refuse_foreign_nodes(text: str, tokens: list[Token], nodes: Sequence[exp.Expr]) -> None:
@@ -67,8 +111,8 @@ def refuse_foreign_nodes(text: str, tokens: list[Token], nodes: Sequence[exp.Exp
     for node in nodes:
         word = _foreign_word(node)
         if word is not None:
-            token = next((t for t in tokens if t.text.upper() in {word, "%"}), tokens[-1])
-            raw = text[token.start : token.end + 1]
+            token = _stopped_at(tokens, word, node)
+            raw = text[token.start : token.end + 1].split(maxsplit=1)[0]
             raise refuse(f"mismatched input '{raw}'", token.line, column_of(token))
         if isinstance(node, exp.Group) and not any(v for k, v in node.args.items() if k != "all"):
             raise StatementRefused(UNSUPPORTED)
@@ -76,15 +120,20 @@ def refuse_foreign_nodes(text: str, tokens: list[Token], nodes: Sequence[exp.Exp
             raise StatementRefused(UNSUPPORTED)
         if isinstance(node, exp.Identifier):
             start = node.meta.get("start")
-            if start is not None and text[start] == "'":
-                raise _quoted_name(text, node)
+            if start is not None and (text[start] == "'" or _reserved(node)):
+                raise _misplaced_name(text, node)
         elif isinstance(node, exp.Star) and any(node.args.values()):
             line, column = position(node)
             word = next(key for key, value in node.args.items() if value).strip("_").upper()
             raise refuse(f"mismatched input '{word}'", line or 1, column or 1)
 
 
-def _quoted_name(text: str, node: exp.Identifier) -> StatementRefused:
+def _reserved(node: exp.Identifier) -> bool:
+    return not node.quoted and node.name.upper() in RESERVED
+
+
+def _misplaced_name(text: str, node: exp.Identifier) -> StatementRefused:
     line, column = position(node)
     shown = text[node.meta["start"] : node.meta["end"] + 1]
-    return refuse(f"mismatched input '{shown}'. Expecting: identifier", line or 1, column or 1)
+    wanted = "" if _reserved(node) else ". Expecting: identifier"
+    return refuse(f"mismatched input '{shown}'{wanted}", line or 1, column or 1)

@@ -21,6 +21,7 @@ from lakebench.sql import temporal_literals
 from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
 from lakebench.sql.errors import position
 from lakebench.sql.foreign import refuse_foreign_nodes, refuse_foreign_signs
+from lakebench.sql.foreign_lexis import refuse_foreign_lexis
 from lakebench.sql.reshaping import reshaped
 from lakebench.sql.sql_json import JSON_CALLS, read_call
 from lakebench.sql.statement import Query
@@ -126,12 +127,24 @@ class _Parser(AthenaTrinoParser):
         "LOCALTIME": lambda parser: _with_digits(parser, exp.Localtime),
     }
 
+    def _parse_join(self, *args: Any, **options: Any) -> exp.Join | None:
+        """A join other than CROSS and NATURAL has a condition."""
+        comma = self._curr.token_type == TokenType.COMMA
+        join = super()._parse_join(*args, **options)
+        free = comma or join is None or join.method or join.kind in {"CROSS", "SEMI", "ANTI", "STRAIGHT_JOIN"}
+        if join is not None and not free and not (join.args.get("on") or join.args.get("using")):
+            self.raise_error(
+                "Expecting ON" if self._index >= len(self._tokens) else "A join has no condition"
+            )
+        return join
+
 
 def parse_query(text: str, tokens: list[Token]) -> Query:
     """Read these tokens of the text as one query; refuses with Trino's text and place."""
     if not tokens:
         raise StatementRefused(UNSUPPORTED)
     refuse_foreign_signs(text, tokens)
+    refuse_foreign_lexis(text, tokens)
     dialect = Trino()
     dialect.INDEX_OFFSET = 0  # subscripts stay as they were written
     try:
