@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Clients have an environment of their own: awswrangler wants an older pyarrow than lakebench.
 CLIENTS := .venv-clients
+DBT := .venv-dbt
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -40,8 +41,15 @@ $(CLIENTS)/.installed: requirements/clients.lock | $(BIN)/python
 	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/clients.lock
 	@touch $@
 
-test-clients: $(VENV)/.runtime $(CLIENTS)/.installed ## run PyAthena, awswrangler, SQLAlchemy, pandas and the aws command against a server
-	@$(CLIENTS)/bin/python -m pytest -c tests/contract/clients/pytest.ini tests/contract/clients $(ARGS)
+# pip's own resolver takes no extra of a pinned package; the lock is whole without it.
+$(DBT)/.installed: requirements/dbt.lock | $(BIN)/python
+	$(PYTHON) -m venv $(DBT)
+	$(DBT)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dbt.lock
+	@touch $@
+
+test-clients: $(VENV)/.runtime $(CLIENTS)/.installed $(DBT)/.installed ## run PyAthena, awswrangler, SQLAlchemy, ibis, pandas, dbt and the aws command against a server
+	@$(CLIENTS)/bin/python -m pytest -c tests/contract/clients/pytest.ini tests/contract/clients --ignore tests/contract/clients/dbt $(ARGS)
+	@$(DBT)/bin/python -m pytest -c tests/contract/clients/pytest.ini tests/contract/clients/dbt $(ARGS)
 
 check: $(VENV)/.dev ## lint, formatting, types, architecture
 	$(BIN)/ruff check .
@@ -65,6 +73,7 @@ lock: ## compile the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra datagen requirements/build.in pyproject.toml -o requirements/runtime.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra datagen --group dev requirements/build.in pyproject.toml -o requirements/dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/clients.in -o requirements/clients.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dbt.in -o requirements/dbt.lock
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) $(CLIENTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) $(DBT) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
