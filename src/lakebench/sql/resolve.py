@@ -46,6 +46,7 @@ def resolve(query: Query, tables: TableLookup, databases: DatabaseLookup, databa
     tree = copied(query.tree)
     if not isinstance(tree, exp.Query):
         raise unsupported(tree)
+    _say_where(tree, database.lower())
     resolver = Resolver(tables, databases)
     try:
         outputs = resolver.query(tree, Environment(database=database.lower()), None)
@@ -53,6 +54,24 @@ def resolve(query: Query, tables: TableLookup, databases: DatabaseLookup, databa
         raise QueryFailed("STACK_OVERFLOW", TOO_LARGE) from None
     tree.meta["outputs"] = outputs
     return ResolvedQuery(tree=tree, scans=tuple(resolver.scans))
+
+
+def _say_where(tree: exp.Expr, database: str) -> None:
+    """Put the names of catalogue and database in the place of ``current_catalog`` and ``current_schema``."""
+    said: list[tuple[exp.Expr, str]] = [
+        (node, "awsdatacatalog") for node in tree.find_all(exp.CurrentCatalog)
+    ]
+    said += [(node, database) for node in tree.find_all(exp.CurrentSchema)]
+    said += [(node, database) for node in tree.find_all(exp.Column) if _is_current_schema(node)]
+    for node, name in said:
+        node.replace(exp.Literal.string(name))
+
+
+def _is_current_schema(column: exp.Column) -> bool:
+    """The bare word is a reserved one in Trino; sqlglot reads a column."""
+    word = column.this
+    bare = isinstance(word, exp.Identifier) and not word.args.get("quoted") and not column.table
+    return bare and column.name.lower() == "current_schema"
 
 
 def result_columns(tree: exp.Expr) -> tuple[str, ...]:
