@@ -25,6 +25,10 @@ _TO: dict[str, frozenset[str]] = {
     "decimal": frozenset({"decimal", "real", "double"}),
 }
 _BY_NAME = frozenset({DataFormat.JSON, DataFormat.AVRO})
+_BY_PARAMETERS = frozenset(
+    {DataFormat.TEXT, DataFormat.OPEN_CSV, DataFormat.JSON, DataFormat.REGEX, DataFormat.GROK}
+)
+"""Formats whose objects are read as the SerDe's parameters say."""
 
 
 def schema_mismatch(table: Table, partition: Partition, name: str) -> str | None:
@@ -70,13 +74,13 @@ def reads_alike(table: Table, partition: Partition) -> bool:
     own, of_table = partition.storage.serde, table.storage.serde
     if not own.library:
         return True
-    return own.library == of_table.library and _telling(own.parameters) == _telling(of_table.parameters)
+    if own.library != of_table.library:
+        return False
+    return table.data_format not in _BY_PARAMETERS or _telling(own.parameters) == _telling(
+        of_table.parameters
+    )
 
 
 def _telling(parameters: Mapping[str, str]) -> dict[str, str]:
     """The parameters without those that say nothing of how objects are read."""
-    return {
-        key: value
-        for key, value in parameters.items()
-        if key != "serialization.format" and "avro.schema" not in key
-    }
+    return {key: value for key, value in parameters.items() if key != "serialization.format"}

@@ -169,6 +169,10 @@ def _row_format(cursor: Cursor, said: _Clauses) -> None:
             given["mapkey.delim"] = cursor.string()
         elif cursor.take("LINES", "TERMINATED", "BY"):
             given["line.delim"] = cursor.string()
+            if given["line.delim"] not in {"\n", "10"}:
+                raise StatementRefused(
+                    "FAILED: SemanticException LINES TERMINATED BY only supports newline '\\n' right now"
+                )
         elif cursor.take("NULL", "DEFINED", "AS"):
             given["serialization.null.format"] = cursor.string()
         else:

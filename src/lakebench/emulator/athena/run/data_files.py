@@ -17,26 +17,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lakebench.catalog import DataFormat, S3Uri
+from lakebench.catalog.projection import partition_name
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.files import HIVE_DEFAULT_PARTITION
 from lakebench.emulator.engine.protocol import TableSink, WrittenFile
 from lakebench.emulator.storage.objects import BucketMissing
 
-_ESCAPED = set("\"#%'*/:=?\\\x7f{[]^") | {chr(code) for code in range(0x20)}
 _EXTENSIONS = {"gzip": ".gz", "bzip2": ".bz2", "zstd": ".zst", "lz4": ".lz4", "snappy": ".snappy"}
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
 def partition_path(keys: Sequence[str], values: Sequence[str | None]) -> str:
-    """``year=2024/city=A%3AB/``: values escaped as Hive does, None as Hive's default partition."""
-    return "".join(
-        f"{_escape(key)}={_escape(HIVE_DEFAULT_PARTITION if value is None else value)}/"
-        for key, value in zip(keys, values, strict=True)
-    )
-
-
-def _escape(text: str) -> str:
-    return "".join(f"%{ord(char):02X}" if char in _ESCAPED else char for char in text)
+    """``year=2024/city=A%3AB/``: the folder of a partition that Hive names so."""
+    name = partition_name(keys, values)
+    return f"{name}/" if name else ""
 
 
 def query_stamp(submitted: datetime) -> str:
