@@ -44,7 +44,7 @@ def _join(call: Call) -> str:
     element = member(0)(call.types)
     if call.types[0] == types.UNKNOWN:
         return "CAST(NULL AS VARCHAR)"
-    if element is None or element.fields:
+    if element is None or element.fields or element.name == "varbinary":
         message = f"Unexpected parameters ({call.types[0]}, varchar) for function array_join"
         raise QueryFailed("FUNCTION_NOT_FOUND", message)
     body = "NULL" if element == types.UNKNOWN else converted("lb_x", element, types.VARCHAR)

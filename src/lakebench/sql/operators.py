@@ -273,6 +273,8 @@ _CASTS: dict[str, set[str]] = {
     "uuid": {"uuid", "varchar", "varbinary"},
     "ipaddress": {"ipaddress", "varchar", "varbinary"},
     "char": {"char", "varchar"},
+    "interval day to second": {"interval day to second", "varchar"},
+    "interval year to month": {"interval year to month", "varchar"},
 }
 """What Trino casts these types to; json and unknown go everywhere."""
 
@@ -300,6 +302,7 @@ def check_cast(node: exp.Cast, given: DataType | None, target: DataType) -> None
         _check_row_cast(node, given, target)
     numbers_to_dates = types.is_number(given) and target.name in {"date", "timestamp"}
     dates_to_numbers = given.name in {"date", "timestamp"} and types.is_number(target)
-    unknown = given.name in _CASTS and target.name not in _CASTS[given.name]
+    spans = types.is_interval(target) and given != target
+    unknown = spans or (given.name in _CASTS and target.name not in _CASTS[given.name])
     if wrong or numbers_to_dates or dates_to_numbers or unknown:
         raise _mismatch(node, f"Cannot cast {given} to {target}")

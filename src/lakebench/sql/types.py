@@ -300,6 +300,10 @@ def orderable(data_type: DataType | None) -> bool:
 def from_sqlglot(node: exp.DataType, line: int | None = None, column: int | None = None) -> DataType:
     """The type that a CAST names; QueryFailed TYPE_NOT_FOUND for what Trino does not know."""
     dtype = node.this
+    if isinstance(dtype, exp.Interval):
+        unit = dtype.args["unit"]
+        first = unit.this if isinstance(unit, exp.IntervalSpan) else unit
+        return YEAR_TO_MONTH if first.name.upper() in {"YEAR", "MONTH"} else DAY_TO_SECOND
     if dtype == exp.DType.STRUCT:
         return DataType(name="row", fields=tuple(_row_field(member) for member in node.expressions))
     if dtype in {exp.DType.ARRAY, exp.DType.MAP}:

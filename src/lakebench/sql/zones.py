@@ -57,7 +57,7 @@ lambda v: CASE WHEN timezone(lb_zone_of(v.z), v.x.t) IS NOT NULL THEN {'t': v.x.
 lb_zone_minutes(x) AS datediff('minute', timezone('UTC', x.t), lb_local(x))
 lb_zone_shown(given) AS list_transform([given], lambda m: \
 CASE WHEN m < 0 THEN '-' ELSE '+' END || printf('%02d:%02d', abs(m) // 60, abs(m) % 60))[1]
-lb_time_utc(x) AS x.c + to_minutes(-x.o)
+lb_time_utc(x) AS CAST(x.c AS TIME) + to_minutes(CAST(-x.o AS INTEGER))
 lb_fine_instant(x) AS list_transform([x], lambda lb_q: lb_fine_zoned(lb_in_zone(lb_q.t, 'UTC'), lb_q.f))[1]
 lb_time_rezoned(x, z) AS list_transform([{'x': x, \
 'm': CAST(lb_zone_minutes(lb_rezoned(lb_zoned(transaction_timestamp(), 'UTC'), z)) AS INTEGER)}], \

@@ -132,6 +132,19 @@ _RULES: tuple[_Rule, ...] = (
         "NUMERIC_VALUE_OUT_OF_RANGE",
         lambda match, _: f"{_type(match[2]).lower()} {match[1]} overflow: {match[3]}",
     ),
+    _rule(
+        "ConversionException",
+        r"(?:Date|Timestamp|Date and time) (?:out of range|not in timestamp range)",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "A date or timestamp is out of range",
+    ),
+    _rule(
+        "BinderException",
+        r"TRY can not be used in combination with",
+        "NOT_SUPPORTED",
+        "TRY of a random value or of a subquery is not supported yet",
+    ),
+    _rule("", r"Unknown TimeZone '(.*?)'", "INVALID_FUNCTION_ARGUMENT", "Time zone not supported: {0}"),
     _rule("OutOfRangeException", r"(.*?)(?:\n|$)", "NUMERIC_VALUE_OUT_OF_RANGE", "{0}"),
     # Subqueries, functions, arguments
     _rule(
