@@ -25,7 +25,7 @@ HIVE_DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 _ONE_BY_ONE = 64
-"""Up to so many projected partitions are listed one by one; more in one listing of what is above them."""
+"""Up to so many partitions are listed one by one; more in one listing of what is above them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,18 @@ class FileBinder:
         return ScanBinding(scan_id=scan.scan_id, table=table, files=tuple(files))
 
     def _partitioned(self, table: Table) -> Iterator[DataFile]:
-        for partition in self.catalog.partitions(table):
+        partitions = self.catalog.partitions(table)
+        below = table.storage.location.as_prefix if table.storage.location is not None else None
+        inside = [
+            place
+            for partition in partitions
+            if (place := _place(partition)) is not None
+            and below is not None
+            and (place.bucket, place.key[: len(below.key)]) == (below.bucket, below.key)
+        ]
+        if len(inside) > _ONE_BY_ONE:
+            self._list_together(inside)
+        for partition in partitions:
             values = tuple(None if value == HIVE_DEFAULT_PARTITION else value for value in partition.values)
             _check_partition(table, partition, values)
             yield from self._files(partition.storage.location, table, values)
@@ -126,6 +137,10 @@ class FileBinder:
                 f"The specified bucket does not exist (Bucket: {prefix.bucket}, location: {prefix})",
             )
         return iter(self.objects.list(prefix))
+
+
+def _place(partition: Partition) -> S3Uri | None:
+    return partition.storage.location.as_prefix if partition.storage.location is not None else None
 
 
 def _above(first: str, last: str) -> str:
