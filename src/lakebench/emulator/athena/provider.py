@@ -29,7 +29,7 @@ from lakebench.emulator.storage.ledger import Ledger, memory_ledger
 from lakebench.emulator.storage.objects import ObjectStore
 from lakebench.emulator.wire.provider import Provider, RequestContext, Wire
 
-_OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = {
+OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = {
     "StartQueryExecution": start.start_query_execution,
     "GetQueryExecution": executions.get_query_execution,
     "BatchGetQueryExecution": executions.batch_get_query_execution,
@@ -86,6 +86,7 @@ _OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = 
     "ListNotebookSessions": notebooks.list_notebook_sessions,
     **spark.OPERATIONS,
 }
+"""By their names in the service model."""
 
 
 def athena_provider(
@@ -112,7 +113,7 @@ def athena_provider(
         scratch=scratch,
         workers=workers or os.cpu_count() or 2,
     )
-    operations = {name: partial(operation, service) for name, operation in _OPERATIONS.items()}
+    operations = {name: partial(operation, service) for name, operation in OPERATIONS.items()}
     return Provider(
         service="athena",
         operations=operations,

@@ -14,7 +14,7 @@ from lakebench.emulator.wire.provider import Operation, RequestContext, Wire
 
 _Run = Callable[[Access, Wire], Wire]
 
-_OPERATIONS: Mapping[str, _Run] = {
+OPERATIONS: Mapping[str, _Run] = {
     "CreateDatabase": databases.create_database,
     "GetDatabase": databases.get_database,
     "GetDatabases": databases.get_databases,
@@ -55,11 +55,12 @@ _OPERATIONS: Mapping[str, _Run] = {
     "UpdateUserDefinedFunction": functions.update_function,
     "DeleteUserDefinedFunction": functions.delete_function,
 }
+"""By their names in the service model."""
 
 
 def catalog_operations(moto: MotoMount) -> dict[str, Operation]:
     """Glue's catalogue operations, each a unit of work."""
-    return {name: _operation(moto, run) for name, run in _OPERATIONS.items()}
+    return {name: _operation(moto, run) for name, run in OPERATIONS.items()}
 
 
 def _operation(moto: MotoMount, run: _Run) -> Operation:
