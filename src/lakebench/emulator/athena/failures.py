@@ -31,7 +31,14 @@ _TYPES = {
     "FUNCTION_NOT_FOUND": 1303,
     "HIVE_BAD_DATA": 1007,
 }
-_HIVE_TYPES = (("not found", 1301), ("does not exist", 1301), ("already exist", 1006))
+_HIVE_TYPES = (
+    ("parseexception", SYSTEM, 1003),
+    ("cannot find field", SYSTEM, 1003),
+    ("partition not found", USER, 1006),
+    ("not found", USER, 1301),
+    ("does not exist", USER, 1301),
+    ("already exist", USER, 1006),
+)
 """Reasons of statements that Hive runs begin with ``FAILED:``; told apart by their words, as measured."""
 _SYSTEM_CODES = {"GENERIC_INTERNAL_ERROR", "EXCEEDED_MEMORY_LIMIT", "EXCEEDED_TIME_LIMIT", "WORKER_LOST"}
 
@@ -50,8 +57,10 @@ class Failure:
         """The failure of a query; ``note`` is what Athena appends for CTAS and INSERT."""
         reason = failed.reason + note
         if failed.code == "FAILED":
-            number = next((found for words, found in _HIVE_TYPES if words in reason.lower()), 1003)
-            return cls(reason=reason, category=USER, error_type=number)
+            told = reason.lower()
+            found = ((category, number) for words, category, number in _HIVE_TYPES if words in told)
+            category, number = next(found, (USER, 1003))
+            return cls(reason=reason, category=category, error_type=number)
         if failed.code in _SYSTEM_CODES:
             return cls(reason=reason, category=SYSTEM, error_type=_ENGINE_ERROR, retryable=True)
         return cls(reason=reason, category=USER, error_type=_TYPES.get(failed.code, _USER_ERROR))
