@@ -101,6 +101,29 @@ def _with_digits(parser: _Parser, kind: type[exp.Expr]) -> exp.Expr:
     return kind(this=parser._parse_primary())  # noqa: SLF001 (the one reader of literals)
 
 
+def _unicode_literal(parser: _Parser, token: Token) -> exp.Literal:
+    """``U&'\\3231'``: four or, after a plus, six digits of a code point after the escape sign."""
+    read: Any = AthenaTrinoParser.PRIMARY_PARSERS[TokenType.UNICODE_STRING]
+    found = read(parser, token)
+    given = found.args.get("escape")
+    sign = re.escape(given.name if given else "\\")
+    decoded, wrong = [], False
+    for part in re.findall(
+        rf"{sign}{sign}|{sign}[0-9A-Fa-f]{{4}}|{sign}\+[0-9A-Fa-f]{{6}}|(?s:.)", found.name
+    ):
+        digits = part[1:].lstrip("+")
+        wrong = wrong or (len(part) == 1 and re.fullmatch(sign, part) is not None)
+        plain = len(part) <= 2
+        decoded.append(
+            part[-1] if plain else chr(int(digits, 16)) if int(digits, 16) < 0x110000 else "\ufffd"
+        )
+    if wrong:
+        parser.raise_error("Invalid Unicode escape")
+    literal = exp.Literal.string("".join(decoded))
+    literal.update_positions(token)
+    return literal
+
+
 class _Parser(AthenaTrinoParser):
     """Athena's query grammar without sqlglot's idea of what functions mean."""
 
@@ -115,6 +138,10 @@ class _Parser(AthenaTrinoParser):
         exp.DType.TIME: lambda parser, value, to: _temporal_literal(parser, "time", value, to),
     }
     FUNCTIONS = {}  # noqa: RUF012 (sqlglot's shape)
+    PRIMARY_PARSERS: ClassVar[dict[Any, Any]] = {
+        **AthenaTrinoParser.PRIMARY_PARSERS,
+        TokenType.UNICODE_STRING: _unicode_literal,
+    }
     FUNCTION_PARSERS = {
         name: parser for name, parser in AthenaTrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_CALLS
     } | {

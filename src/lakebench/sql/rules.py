@@ -174,13 +174,19 @@ def _interval(ex: Expressions, node: exp.Interval, scope: Scope) -> DataType | N
     return operators.interval(node)
 
 
+def _bytes(ex: Expressions, node: exp.HexString, scope: Scope) -> DataType | None:
+    del ex, scope
+    if len(node.name) % 2:
+        raise failure(node, "SYNTAX_ERROR", "Binary literal must contain an even number of digits")
+    return types.VARBINARY
+
+
 def _current(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | None:
     del ex, scope
     known: dict[type[exp.Expr], DataType] = {
         exp.CurrentDate: types.DATE,
         exp.Boolean: types.BOOLEAN,
         exp.Null: types.UNKNOWN,
-        exp.HexString: types.VARBINARY,
     }
     return known[type(node)]
 
@@ -309,7 +315,8 @@ _ROWS: tuple[Row, ...] = (
     (_tuple, ("expressions",), (exp.Tuple,)),
     (_bracket, ("this", "expressions", "offset"), (exp.Bracket,)),
     (_interval, ("this", "unit"), (exp.Interval,)),
-    (_current, ("this",), (exp.Boolean, exp.Null, exp.HexString)),
+    (_current, ("this",), (exp.Boolean, exp.Null)),
+    (_bytes, ("this", "is_integer"), (exp.HexString,)),
     (_current, (), (exp.CurrentDate,)),
     (_clock, ("this",), tuple(_CLOCKS)),
     (type_of_call, ("this", "expressions"), (exp.Anonymous,)),
