@@ -1,10 +1,14 @@
 """``lakebench sql``: rows on stdout, the console's words on stderr, errors with the place marked."""
 
+import datetime as dt
+import io
 import json
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 LAKEBENCH = Path(sys.executable).parent / "lakebench"
@@ -51,6 +55,25 @@ def test_json_keeps_numbers_booleans_and_null(sql):
         {"x": 2, "y": None, "big": True, "d": "1.5"},
     ]
     assert json.loads(sql("SELECT 1 AS x WHERE false", "--format", "json").stdout) == []
+
+
+def test_parquet_has_the_types_of_the_columns(server):
+    query = (
+        "SELECT 1 AS i, BIGINT '2' AS b, 'x' AS s, DATE '2024-02-03' AS d, TIMESTAMP '2024-02-03 04:05:06.789' AS t, "
+        "DECIMAL '1.50' AS m, true AS o, ARRAY[1, 2] AS a, CAST(NULL AS double) AS n"
+    )
+    command = [LAKEBENCH, "sql", query, "--endpoint", server.endpoint, "--format", "parquet"]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=True)
+    table = pq.read_table(io.BytesIO(done.stdout))
+    assert [str(field.type) for field in table.schema] == [
+        *("int32", "int64", "string", "date32[day]", "timestamp[ms]", "decimal128(38, 2)", "bool", "string"),
+        "double",
+    ]
+    [row] = table.to_pylist()
+    assert list(row.values()) == [
+        *(1, 2, "x", dt.date(2024, 2, 3), dt.datetime.fromisoformat("2024-02-03T04:05:06.789")),
+        *(Decimal("1.50"), True, "[1, 2]", None),
+    ]
 
 
 def test_a_long_table_is_cut_and_says_so_and_csv_is_whole(sql):

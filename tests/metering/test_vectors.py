@@ -144,3 +144,41 @@ def test_r5_compressed_text_costs_its_compressed_size(lake):
     lake.table("r5_gzip", {"1.csv.gz": packed}, columns=NAME, serde=TEXT_SERDE)
     assert lake.scanned("SELECT count(*) FROM r5_csv") == len(body)
     assert lake.scanned("SELECT count(*) FROM r5_gzip") == len(packed)
+
+
+def test_the_cutoff_ends_a_query_before_it_opens_an_object(lake):
+    """What would fail when it is read is never read: the plan knows that it is too much."""
+    lake.table("broken", {"1": b"no JSON\n" * 1_500_000}, columns=NAME, serde=JSON_SERDE)
+    assert lake.run("SELECT name FROM broken")["Status"]["State"] == "FAILED"
+    ended = lake.run("SELECT name FROM broken", cutoff(lake, 10_485_760))
+    assert ended["Status"]["State"] == "CANCELLED"
+    assert ended["Statistics"]["DataScannedInBytes"] == 10_485_760
+
+
+def test_the_cutoff_ends_a_query_whose_bytes_only_its_run_tells(lake):
+    days(lake, "joined", V4)
+    sql = "SELECT count(*) FROM joined a JOIN (SELECT DISTINCT day FROM joined) b ON a.day = b.day"
+    ended = lake.run(sql, cutoff(lake, 10_716_697))
+    assert (ended["Status"]["State"], ended["Statistics"]["DataScannedInBytes"]) == ("CANCELLED", 10_716_697)
+
+
+def test_runtime_statistics_have_a_stage_for_the_rows_and_one_a_table_scan(lake):
+    rows = pa.table({"id": list(range(1000)), "name": ["x"] * 1000})
+    lake.table("staged", {"1": parquet(rows, row_group_size=250)}, columns=[("id", "bigint"), *NAME])
+    execution = lake.run("SELECT id FROM staged WHERE id < 300")
+    told = lake.athena.get_query_runtime_statistics(QueryExecutionId=execution["QueryExecutionId"])
+    statistics = told["QueryRuntimeStatistics"]
+    scanned = execution["Statistics"]["DataScannedInBytes"]
+    assert statistics["Rows"]["InputBytes"] == scanned > 0
+    assert (statistics["Rows"]["InputRows"], statistics["Rows"]["OutputRows"]) == (500, 300)
+    assert statistics["Rows"]["OutputBytes"] == len('"id"\n') + sum(len(f'"{n}"\n') for n in range(300))
+    stage = statistics["OutputStage"]
+    assert (stage["StageId"], stage["State"], stage["QueryStagePlan"]["RemoteSources"]) == (
+        0,
+        "FINISHED",
+        ["1"],
+    )
+    [scan] = stage["SubStages"]
+    assert scan["QueryStagePlan"]["Name"] == "TableScan"
+    assert scan["QueryStagePlan"]["Identifier"] == f"awsdatacatalog:{lake.database}:staged"
+    assert (scan["InputBytes"], scan["InputRows"]) == (scanned, 500)

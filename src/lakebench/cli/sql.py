@@ -27,7 +27,7 @@ def sql(
     ] = None,
     database: Annotated[str | None, typer.Option(help="The database; default: default.")] = None,
     row_format: Annotated[
-        Literal["table", "csv", "json"], typer.Option("--format", help="How to write the rows.")
+        Literal["table", "csv", "json", "parquet"], typer.Option("--format", help="How to write the rows.")
     ] = "table",
     max_rows: Annotated[int, typer.Option(min=1, help="Rows that a table shows.")] = 100,
     output: Annotated[
@@ -65,8 +65,13 @@ def run_statement(text: str, target: Target, *, row_format: str, max_rows: int, 
     from lakebench.client.athena import QueryContext, result_columns, result_rows, run_query
     from lakebench.client.s3 import ensure_bucket
     from lakebench.client.session import open_session
+    from lakebench.report.parquet_rows import write_parquet
     from lakebench.report.rows import RowFormat, write_rows
 
+    if row_format == "parquet" and sys.stdout.isatty():
+        raise ConfigError(
+            "Parquet is not for a terminal", hint="send it into a file: --format parquet > rows.parquet"
+        )
     session = open_session(target)
     try:
         place = S3Uri.parse(output) if output else S3Uri(LOCAL_BUCKET)
@@ -86,7 +91,11 @@ def run_statement(text: str, target: Target, *, row_format: str, max_rows: int, 
     if columns:
         rows = result_rows(session, run.execution_id)
         names = [column.name for column in columns]
-        write_rows(names, rows, row_format=RowFormat(row_format), console=Console(), at_most=max_rows)
+        if row_format == "parquet":
+            kinds = [column.type for column in columns]
+            write_parquet(list(zip(names, kinds, strict=True)), rows, sys.stdout.buffer)
+        else:
+            write_rows(names, rows, row_format=RowFormat(row_format), console=Console(), at_most=max_rows)
     sys.stdout.flush()
     typer.echo(summary(run, target.region), err=True)
 
