@@ -20,6 +20,7 @@ from lakebench.catalog import S3Uri
 from lakebench.errors import StatementRefused
 from lakebench.sql.statement import TableName
 
+BACK_TICKS = "identifier (names are quoted with back-ticks in DDL)"
 UNSUPPORTED = "Queries of this type are not supported"
 """Athena's answer to empty, incomplete and foreign statements (facts/athena.md 4, measured)."""
 
@@ -226,10 +227,13 @@ class Cursor:
         return word.lower()
 
     def hive_name(self) -> str:
-        """A name of Hive's DDL: double quotes do not quote names there (AWS: reserved-words)."""
+        """A name of Hive's DDL: double quotes do not quote names there (AWS: reserved-words).
+
+        One that begins with an underscore stands in back-ticks (AWS: tables-databases-columns-names).
+        """
         token = self.peek()
-        if token is not None and self.in_double_quotes(token):
-            self.fail("identifier (names are quoted with back-ticks in DDL)")
+        if token is not None and (self.in_double_quotes(token) or self.raw(token).startswith("_")):
+            self.fail(BACK_TICKS)
         return self.name()
 
     def table_name(self, *, hive: bool) -> TableName:

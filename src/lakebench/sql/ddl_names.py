@@ -12,7 +12,7 @@ from enum import Enum, auto
 from sqlglot.tokenizer_core import Token
 
 from lakebench.errors import StatementRefused
-from lakebench.sql.cursor import CATALOG, UNSUPPORTED, Cursor, column_of, refuse
+from lakebench.sql.cursor import BACK_TICKS, CATALOG, UNSUPPORTED, Cursor, column_of, refuse
 from lakebench.sql.table_name import TableName
 
 
@@ -58,6 +58,9 @@ def read_ddl_table(cursor: Cursor, where: NameIn) -> ReadName:
         cursor.at += 1
         parts.append(cursor.next())
         texts.append(cursor.name())
+    bare = next((part for part in parts if cursor.raw(part).startswith("_")), None)
+    if bare is not None and where is NameIn.CREATE_TABLE:
+        raise cursor.error_at(bare, BACK_TICKS)
     if len(texts) == 1 and texts[0].count(".") == 1 and cursor.raw(parts[0])[0] == "`":
         texts = texts[0].split(".")  # SHOW CREATE TABLE writes `database.table` so
     quoted = next((at for at, part in enumerate(parts[:3]) if cursor.in_double_quotes(part)), None)
