@@ -7,6 +7,9 @@ lb_pair(a) AS CASE WHEN a IS NULL THEN NULL ELSE row(a[1], a[2]) END
 lb_bigint_sum(x) AS CASE WHEN x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(x AS BIGINT) \
 WHEN x IS NOT NULL THEN lb_fail('NUMERIC_VALUE_OUT_OF_RANGE', 'bigint addition overflow: ' \
 || CAST(x AS VARCHAR)) END
+lb_fail_at(hit, code, message) AS CASE WHEN hit THEN lb_fail(code, message) = 0 ELSE false END
+lb_at_least(n, least, message) AS CASE WHEN n < least THEN lb_fail('INVALID_FUNCTION_ARGUMENT', message) \
+ELSE n END
 lb_finite(x) AS CASE WHEN isfinite(x) THEN x END
 lb_listagg(s) AS CASE WHEN octet_length(encode(s)) > 1048576 THEN CAST(lb_fail( \
 'EXCEEDED_FUNCTION_MEMORY_LIMIT', 'Concatenated string has the length in bytes larger than the ' \

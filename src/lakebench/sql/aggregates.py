@@ -26,9 +26,33 @@ def _aggregate(
     return Function(name=name, arguments=arguments, returns=result, sql=sql, finish=finish, aggregate=True)
 
 
-def _window(name: str, arguments: str, returns: str | _Returns) -> Function:
+def _window(
+    name: str, arguments: str, returns: str | _Returns, sql: Callable[[Call], str] | None = None
+) -> Function:
     result = fixed(returns) if isinstance(returns, str) else returns
-    return Function(name=name, arguments=arguments, returns=result, sql=f"{name}({{all}})", window=True)
+    text = sql or f"{name}({{all}})"
+    return Function(name=name, arguments=arguments, returns=result, sql=text, window=True)
+
+
+def _first(given: Types) -> DataType | None:
+    return unbounded(given[0])
+
+
+def _checked(at: int, least: int, message: str) -> Callable[[Call], str]:
+    """A window function whose whole number at a place must not be less than ``least``."""
+
+    def write(call: Call) -> str:
+        texts = list(call.texts)
+        number = texts[at].removesuffix(_IGNORES)
+        if not number.isdigit() or int(number) < least:
+            ignores = _IGNORES if texts[at].endswith(_IGNORES) else ""
+            texts[at] = f"lb_at_least({number}, {least}, '{message}'){ignores}"
+        return f"{call.name}({', '.join(texts)})"
+
+    return write
+
+
+_IGNORES = " IGNORE NULLS"
 
 
 def _sum_of_decimals(given: Types) -> DataType | None:
@@ -223,11 +247,9 @@ AGGREGATES = [
     _aggregate("grouping", "x", "integer", "grouping({0})", _TYPED),
     *(_window(name, "", "bigint") for name in ("row_number", "rank", "dense_rank")),
     *(_window(name, "", "double") for name in ("percent_rank", "cume_dist")),
-    _window("ntile", "i", "bigint"),
-    *(
-        _window(name, "x", lambda given: unbounded(given[0]))
-        for name in ("first_value", "last_value", "lag", "lead")
-    ),
-    *(_window(name, "xi", lambda given: unbounded(given[0])) for name in ("nth_value", "lag", "lead")),
-    *(_window(name, "xix", lambda given: unbounded(given[0])) for name in ("lag", "lead")),
+    _window("ntile", "i", "bigint", _checked(0, 1, "Buckets must be greater than 0")),
+    *(_window(name, "x", _first) for name in ("first_value", "last_value", "lag", "lead")),
+    _window("nth_value", "xi", _first, _checked(1, 1, "Offset must be at least 1")),
+    *(_window(name, "xi", _first, _checked(1, 0, "Offset must be at least 0")) for name in ("lag", "lead")),
+    *(_window(name, "xix", _first, _checked(1, 0, "Offset must be at least 0")) for name in ("lag", "lead")),
 ]

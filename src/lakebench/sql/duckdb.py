@@ -32,6 +32,7 @@ from lakebench.sql.duckdb_calls import (
 from lakebench.sql.duckdb_sources import write_lateral, write_sample, write_unnest, write_values
 from lakebench.sql.errors import TOO_LARGE, failure
 from lakebench.sql.functions import find
+from lakebench.sql.row_queries import is_among
 from lakebench.sql.scalar_casts import char_text
 from lakebench.sql.sql_json import SqlJson, write_json_call
 from lakebench.sql.temporal_casts import cast_temporal, is_temporal
@@ -290,8 +291,9 @@ def _in(generator: _Generator, node: exp.In) -> str:
     kinds = [type_of(side) for side in (value, *items)]
     special = any(_is_special(kind) for kind in kinds)
     if query is not None:
-        if special:
-            raise failure(node, "NOT_SUPPORTED", f"IN over a query's {kinds[0]} is not supported yet")
+        among = node.meta_get("among")
+        if _is_special(among):
+            return is_among(generator.sql(value), generator.sql(query.unnest()), among)
         return DuckDBGenerator.in_sql(generator, node)
     floats = any(types.is_float(kind) for kind in kinds) and not all(
         isinstance(item.unnest(), (exp.Literal, exp.Neg, exp.Null)) for item in items

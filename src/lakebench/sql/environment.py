@@ -7,18 +7,24 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from lakebench.sql.scope import Output
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cte:
     """A WITH query, not resolved yet: its tree, the environment it was written in, its column names.
 
-    ``once`` says that it is used in one place at most, so that its tree may be taken as it is.
+    ``once`` says that it is used in one place at most, so that its tree may be taken as it is. Within the
+    recursive half of a recursive one its name means ``step``, a relation of these ``outputs``.
     """
 
     tree: exp.Query
     around: Environment
     columns: tuple[str, ...]
     once: bool
+    recursive: bool = False
+    step: str | None = None
+    outputs: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

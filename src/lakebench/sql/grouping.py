@@ -115,9 +115,21 @@ def check_grouping(tree: exp.Select, scope: Scope) -> None:
     for _, found in parts:
         _check_nesting(found)
     group = tree.args.get("group")
+    if group is None:
+        _refuse_grouping(parts)
     if group is None and having is None and not any(found.aggregates for _, found in parts):
         return
     _Grouped(_keys(group, projections), scope).check(parts)
+
+
+def _refuse_grouping(parts: Sequence[tuple[exp.Expr, _Found]]) -> None:
+    for call in (call for _, found in parts for call in found.aggregates):
+        if isinstance(call, exp.Anonymous) and call_name(call) == "grouping":
+            message = (
+                "A GROUPING() operation can only be used with a corresponding "
+                "GROUPING SET/CUBE/ROLLUP/GROUP BY clause"
+            )
+            raise failure(call, "MISSING_GROUP_BY", message)
 
 
 def _check_nesting(found: _Found) -> None:

@@ -12,6 +12,7 @@ from lakebench.errors import QueryFailed
 from lakebench.sql import operators, temporal_literals, types
 from lakebench.sql.errors import failure, unsupported
 from lakebench.sql.scope import Scope
+from lakebench.sql.types import type_of
 
 if TYPE_CHECKING:
     from lakebench.sql.expressions import Expressions
@@ -81,11 +82,19 @@ def _negative(ex: Expressions, node: exp.Neg, scope: Scope) -> DataType | None:
     return given
 
 
+def _must_be_boolean(node: exp.Expr, what: str) -> None:
+    given = type_of(node)
+    if given not in {None, types.BOOLEAN, types.UNKNOWN}:
+        raise failure(node, "TYPE_MISMATCH", f"{what} must evaluate to a boolean (actual: {given})")
+
+
 def _case(ex: Expressions, node: exp.Case, scope: Scope) -> DataType | None:
     operand = ex.of(node, "this", scope) if node.args.get("this") is not None else None
     results: list[DataType | None] = []
     for branch in node.args["ifs"]:
         condition = ex.of(branch, "this", scope)
+        if node.args.get("this") is None:
+            _must_be_boolean(branch.this, "CASE WHEN clause")
         if node.args.get("this") is not None and not types.compatible(operand, condition):
             raise failure(
                 branch,
@@ -102,10 +111,8 @@ def _case(ex: Expressions, node: exp.Case, scope: Scope) -> DataType | None:
 
 
 def _if(ex: Expressions, node: exp.If, scope: Scope) -> DataType | None:
-    condition = ex.of(node, "this", scope)
-    if condition not in {None, types.BOOLEAN, types.UNKNOWN}:
-        message = f"IF condition must evaluate to a boolean (actual: {condition})"
-        raise failure(node.this, "TYPE_MISMATCH", message)
+    ex.of(node, "this", scope)
+    _must_be_boolean(node.this, "IF condition")
     keys = [key for key in ("true", "false") if node.args.get(key) is not None]
     return operators.one_type(node, [ex.of(node, key, scope) for key in keys], "Result types for IF")
 

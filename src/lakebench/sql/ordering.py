@@ -30,9 +30,14 @@ class Ordering:
         order = tree.args.get("order")
         if order is not None:
             check_arguments(order, frozenset({"expressions"}))
-            for item in order.expressions:
+            for item in list(order.expressions):
                 check_arguments(item, frozenset({"this", "desc", "nulls_first"}))
+                if isinstance(item.this, exp.Literal) and not item.this.name.isdigit():
+                    item.pop()  # a constant sorts nothing, and engines refuse it
+                    continue
                 self._item(tree, item, outputs, scope)
+            if not order.expressions:
+                tree.set("order", None)
         self._limit(tree)
 
     def _item(

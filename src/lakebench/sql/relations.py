@@ -25,6 +25,7 @@ from lakebench.sql.grouping import refuse_aggregates
 from lakebench.sql.joins import join_using
 from lakebench.sql.operators import must_be_boolean
 from lakebench.sql.query import parse_query
+from lakebench.sql.recursion import expanded
 from lakebench.sql.resolved import Scan
 from lakebench.sql.scope import Output, Relation, Scope, unique
 from lakebench.sql.stale_views import check_stale
@@ -95,10 +96,10 @@ class Relations:
         taken = scope.refs() | lateral.refs()
         if isinstance(node, exp.Table):
             self._table(node, scope, taken)
-        elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+        elif isinstance(node, exp.Subquery) and _is_nested_join(node.this):
             self._nested_join(node, scope, lateral)
         elif isinstance(node, exp.Subquery):
-            check_arguments(node, frozenset({"this", "alias", "sample"}))
+            check_arguments(node, frozenset({"this", "alias", "sample", "joins"}))
             self._sample(node)
             # An inner query in FROM sees the scopes around this SELECT, not its neighbours.
             outputs = self._resolver.query(node.this, self._resolver.environment, scope.parent)
@@ -230,10 +231,28 @@ class Relations:
         return subquery
 
     def _cte(self, node: exp.Table, cte: Cte, scope: Scope, taken: set[str]) -> None:
+        if cte.step is not None:
+            self._step(node, cte, scope, taken)
+            return
+        if cte.recursive:
+            tree, found = expanded(self._resolver, cte, node.name.lower())
+            self._aliased(self._replaced(node, tree), found, scope, taken)
+            return
         tree = cte.tree if cte.once else copied(cte.tree)
         subquery = self._replaced(node, tree)
         outputs = self._resolver.query(tree, cte.around, None)
         self._aliased(subquery, renamed(subquery, tuple(outputs), list(cte.columns)), scope, taken)
+
+    def _step(self, node: exp.Table, cte: Cte, scope: Scope, taken: set[str]) -> None:
+        """The rows of the step before, within a recursive WITH query."""
+        self._resolver.steps_read.add(str(cte.step))
+        alias = node.args.get("alias")
+        name = alias.name.lower() if alias is not None else node.name.lower()
+        columns = [c.name.lower() for c in alias.columns] if alias is not None else []
+        ref = unique(name, taken)
+        node.set("this", exp.Identifier(this=cte.step, quoted=True))
+        node.set("alias", exp.TableAlias(this=exp.Identifier(this=ref, quoted=True)))
+        scope.add(Relation(name=name, ref=ref, outputs=renamed(node, cte.outputs, columns)))
 
     def _view(self, node: exp.Table, table: Table, scope: Scope, taken: set[str]) -> None:
         line, column = position(node)
@@ -314,6 +333,11 @@ def _hidden(table: Table) -> Iterator[tuple[str, DataType]]:
         yield "$partition", types.VARCHAR
     if table.storage.bucket_columns and table.storage.number_of_buckets > 0:
         yield "$bucket", types.INTEGER
+
+
+def _is_nested_join(node: exp.Expr) -> bool:
+    """What stands in parentheses in FROM and is no query: ``(a JOIN b ON ..)``, ``(a)``."""
+    return isinstance(node, exp.Table) or (isinstance(node, exp.Subquery) and bool(node.args.get("joins")))
 
 
 def _rename(query: exp.Expr, names: list[exp.Identifier]) -> None:

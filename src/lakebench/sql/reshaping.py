@@ -42,9 +42,18 @@ def _values_as_query(values: exp.Values, tree: exp.Expr) -> exp.Expr:
         values.parent.set("expressions", None)
     else:
         values.replace(query)
+        _query_as_relation(query)
     query.set("from_", exp.From(this=values))
     _tail_to_query(values, query)
     return tree
+
+
+def _query_as_relation(query: exp.Select) -> None:
+    """``((VALUES 1) a JOIN ..)``: sqlglot takes the VALUES for a table's name."""
+    table = query.parent
+    if isinstance(table, exp.Table):
+        parts = {key: table.args[key] for key in ("alias", "joins", "sample") if table.args.get(key)}
+        table.replace(exp.Subquery(this=query, **parts))
 
 
 def _tail_to_query(values: exp.Expr, query: exp.Expr | None) -> None:

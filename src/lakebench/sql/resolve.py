@@ -19,6 +19,7 @@ from lakebench.sql.environment import Cte, Environment
 from lakebench.sql.errors import TOO_LARGE, check_arguments, failure, unsupported
 from lakebench.sql.expressions import Expressions
 from lakebench.sql.ordering import Ordering
+from lakebench.sql.recursion import is_recursive
 from lakebench.sql.relations import Relations
 from lakebench.sql.resolved import DatabaseLookup, ResolvedQuery, Scan, TableLookup
 from lakebench.sql.scope import Output, Scope
@@ -103,7 +104,8 @@ class Resolver:
         self.tables = tables
         self.databases = databases
         self.scans: list[Scan] = []
-        self._queries = self._columns = 0
+        self._queries = self._columns = self._recursions = 0
+        self.steps_read: set[str] = set()
         self._around: list[Environment] = []
         self.expressions = Expressions(self._subquery)
         self.relations = Relations(self)
@@ -122,6 +124,11 @@ class Resolver:
                 "NOT_SUPPORTED", f"A query of more than {MAX_SCANS} table scans is not supported"
             )
         self.scans.append(scan)
+
+    def recursions(self) -> int:
+        """Count one more recursive WITH query."""
+        self._recursions += 1
+        return self._recursions
 
     def spell_out(self, columns: int) -> None:
         """Count the columns of one more star."""
@@ -167,8 +174,7 @@ class Resolver:
         clause = tree.args.get("with_")
         if clause is None:
             return around
-        if clause.args.get("recursive"):
-            raise unsupported(tree, "WITH RECURSIVE")
+        recursive = bool(clause.args.get("recursive"))
         uses = _uses(tree)
         tree.set("with_", None)
         environment = around
@@ -183,7 +189,13 @@ class Resolver:
             names.add(name)
             columns = tuple(c.name.lower() for c in cte.args["alias"].columns)
             once = max(uses.values(), default=0) <= 1
-            entry = Cte(tree=cte.this, around=environment, columns=columns, once=once)
+            entry = Cte(
+                tree=cte.this,
+                around=environment,
+                columns=columns,
+                once=once,
+                recursive=recursive and is_recursive(cte),
+            )
             environment = environment.having(name, entry)
         self._check_unused(clause, uses, environment)
         return environment
@@ -193,7 +205,7 @@ class Resolver:
         for cte in clause.expressions:
             if not uses[cte.alias.lower()]:
                 count = len(self.scans)
-                self.query(cte.this.copy(), environment.ctes[cte.alias.lower()].around, None)
+                self.query(copied(cte.this), environment.ctes[cte.alias.lower()].around, None)
                 del self.scans[count:]
 
     def _set_operation(self, tree: exp.SetOperation, parent: Scope | None) -> Sequence[Output]:

@@ -16,6 +16,7 @@ from lakebench.sql import operators, types, zones
 from lakebench.sql.calls import type_of_call
 from lakebench.sql.errors import column_not_found, failure, unsupported
 from lakebench.sql.operator_rules import OPERATOR_RULES, Row
+from lakebench.sql.row_queries import as_row
 from lakebench.sql.scope import Scope
 from lakebench.sql.sql_json import SqlJson, type_of_json
 from lakebench.sql.types import type_of
@@ -98,13 +99,11 @@ def _lambda(ex: Expressions, node: exp.Lambda, scope: Scope) -> DataType | None:
 
 def _scalar_subquery(ex: Expressions, node: exp.Subquery, scope: Scope) -> DataType | None:
     outputs = ex.subquery(node.this, scope)
-    if len(outputs) != 1:
-        raise failure(
-            node,
-            "SYNTAX_ERROR",
-            f"Multiple columns returned by subquery are not yet supported. Found {len(outputs)}",
-        )
-    return outputs[0].type
+    if len(outputs) == 1:
+        return outputs[0].type
+    query, row = as_row(node.this, outputs, scope)
+    node.set("this", query)
+    return row
 
 
 def _exists(ex: Expressions, node: exp.Exists, scope: Scope) -> DataType | None:
@@ -117,7 +116,9 @@ def _quantified(ex: Expressions, node: exp.Expr, scope: Scope) -> DataType | Non
     if not isinstance(inner, exp.Query):
         raise unsupported(node)
     outputs = ex.subquery(inner, scope)
-    return outputs[0].type if len(outputs) == 1 else None
+    if len(outputs) > 1:
+        raise unsupported(node, "A comparison with a subquery of several columns")
+    return outputs[0].type
 
 
 def _in(ex: Expressions, node: exp.In, scope: Scope) -> DataType | None:
@@ -126,7 +127,13 @@ def _in(ex: Expressions, node: exp.In, scope: Scope) -> DataType | None:
     if query is not None:
         inner = query.this if isinstance(query, exp.Subquery) else query
         outputs = ex.subquery(inner, scope)
-        given = [outputs[0].type] if len(outputs) == 1 else []
+        found = outputs[0].type
+        if len(outputs) > 1:
+            rows, found = as_row(inner, outputs, scope)
+            node.set("query", exp.Subquery(this=rows))
+        given = [found]
+        chars = [side for side in (left, found) if side is not None and side.name == "char"]
+        node.meta["among"] = chars[0] if chars else types.common(left, found)
     else:
         ex.resolve_all(node.expressions, scope)
         given = [type_of(e) for e in node.expressions]

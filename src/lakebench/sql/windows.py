@@ -67,8 +67,19 @@ def check_window(window: exp.Window) -> None:
     name = call_name(call)
     if not (is_aggregate(call) or is_window(call)):
         raise failure(window, "FUNCTION_NOT_WINDOW", f"Not a window function: {name}")
-    order, spec = window.args.get("order"), window.args.get("spec")
     ignores = ignores or any(isinstance(a, (exp.IgnoreNulls, exp.RespectNulls)) for a in call.expressions)
+    _check_call(window, call, ignores=ignores)
+    order, spec = window.args.get("order"), window.args.get("spec")
+    for item in [] if order is None else order.expressions:
+        if not types.orderable(type_of(item.this)):
+            message = "is not orderable, and therefore cannot be used in window function ORDER BY"
+            raise failure(item, "TYPE_MISMATCH", f"{type_of(item.this)} {message}")
+    if spec is not None:
+        _check_frame(window, spec, order)
+
+
+def _check_call(window: exp.Window, call: exp.Anonymous, *, ignores: bool) -> None:
+    name = call_name(call)
     if any(isinstance(argument, exp.Distinct) for argument in call.expressions):
         message = f"DISTINCT in window function parameters not yet supported: {call.sql(dialect='trino')}"
         raise failure(window, "NOT_SUPPORTED", message)
@@ -76,17 +87,15 @@ def check_window(window: exp.Window) -> None:
         message = "Window function with ORDER BY is not supported"
         raise failure(window, "NOT_SUPPORTED", message)
     if name in {"lag", "lead"}:
-        if order is None:
+        if window.args.get("order") is None:
             raise failure(window, "MISSING_ORDER_BY", f"{name} function requires an ORDER BY window clause")
-        if spec is not None:
+        if window.args.get("spec") is not None:
             raise failure(window, "INVALID_WINDOW_FRAME", f"Cannot specify window frame for {name} function")
     if ignores and name not in _VALUE_FUNCTIONS:
         message = f"Cannot specify null treatment clause for {name} function"
         raise failure(window, "NULL_TREATMENT_NOT_ALLOWED", message)
     if is_window(call) and isinstance(window.this, exp.Filter):
         raise failure(window, "NOT_SUPPORTED", "Filter can only be used with aggregation functions")
-    if spec is not None:
-        _check_frame(window, spec, order)
 
 
 def _side(spec: exp.WindowSpec, key: str) -> tuple[str, exp.Expr | None]:

@@ -149,6 +149,12 @@ _RULES: tuple[_Rule, ...] = (
     # Subqueries, functions, arguments
     _rule(
         "",
+        r"Window \w+ (?:PRECEDING|FOLLOWING) expression cannot be (?:negative|NULL)",
+        "INVALID_WINDOW_FRAME",
+        "Window frame offset value must not be negative or null",
+    ),
+    _rule(
+        "",
         r"More than one row returned by a subquery",
         "SUBQUERY_MULTIPLE_ROWS",
         "Scalar sub-query has returned multiple rows",
