@@ -101,9 +101,6 @@ def _case(ex: Expressions, node: exp.Case, scope: Scope) -> DataType | None:
                 "TYPE_MISMATCH",
                 f"CASE operand type does not match WHEN clause operand type: {operand} vs {condition}",
             )
-        if node.args.get("this") is None and condition not in {None, types.BOOLEAN, types.UNKNOWN}:
-            message = f"CASE WHEN clause must evaluate to a boolean (actual: {condition})"
-            raise failure(branch.this, "TYPE_MISMATCH", message)
         results.append(ex.of(branch, "true", scope))
     if node.args.get("default") is not None:
         results.append(ex.of(node, "default", scope))
