@@ -89,6 +89,20 @@ OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = {
 """By their names in the service model."""
 
 
+_Operation = Callable[[AthenaService, RequestContext, Wire], Wire]
+_CHANGING = ("Create", "Update", "Delete", "Tag", "Untag", "Put", "Cancel", "Import")
+
+
+def _as_one(service: AthenaService, operation: _Operation, context: RequestContext, wire: Wire) -> Wire:
+    """All that the operation changes, or nothing: a workgroup goes with its queries and tags."""
+    with service.ledger.unit():
+        return operation(service, context, wire)
+
+
+def _plainly(service: AthenaService, operation: _Operation, context: RequestContext, wire: Wire) -> Wire:
+    return operation(service, context, wire)
+
+
 def athena_provider(
     *,
     engine: Engine,
@@ -113,7 +127,10 @@ def athena_provider(
         scratch=scratch,
         workers=workers or os.cpu_count() or 2,
     )
-    operations = {name: partial(operation, service) for name, operation in OPERATIONS.items()}
+    operations = {
+        name: partial(_as_one if name.startswith(_CHANGING) else _plainly, service, operation)
+        for name, operation in OPERATIONS.items()
+    }
     return Provider(
         service="athena",
         operations=operations,

@@ -81,7 +81,10 @@ class AthenaService:
     def tenant(self, context: RequestContext) -> Tenant:
         """The tenant who asks."""
         key = (context.account_id, context.region)
-        with self._lock:
+        found = self._tenants.get(key)
+        if found is not None:
+            return found
+        with self.ledger.unit(), self._lock:  # in this order: whoever asks may be in a unit of work
             if key not in self._tenants:
                 self._tenants[key] = self._make_tenant(*key)
             return self._tenants[key]

@@ -114,6 +114,7 @@ class GlueState:
         self._others: set[tuple[str, str]] = set()
         self._codec = _glue_codec()
         ledger.settlers.append(self.settle)
+        ledger.finishers.append(self._clear)
         ledger.forgetters.append(self.forget)
 
     def adopt(self, backend: Any) -> None:
@@ -134,7 +135,6 @@ class GlueState:
             self._write(path)
         for account_id, region in self._others:
             self._write_members(account_id, region)
-        self._clear()
 
     def forget(self, _failed: Unit | None = None) -> None:
         """Make the catalogues that were noted again from their rows."""

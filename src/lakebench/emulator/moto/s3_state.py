@@ -36,6 +36,7 @@ class S3State:
         self._parts: set[tuple[str, str, int]] = set()
         self.shelf = KeyShelf(ledger, key_class)
         ledger.settlers.append(self.settle)
+        ledger.finishers.append(self._clear)
         ledger.forgetters.append(self.forget)
 
     def note_bucket(self, name: str) -> None:
@@ -64,7 +65,6 @@ class S3State:
             self._write_upload(bucket, upload_id)
         for name in self._buckets:
             self._write_bucket(name)
-        self._clear()
 
     def forget(self, _failed: Unit | None = None) -> None:
         """Make noted buckets and uploads again from their rows."""

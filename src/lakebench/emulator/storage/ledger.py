@@ -36,7 +36,8 @@ class Unit:
 class Ledger:
     """One writer at a time over rows and payloads. Units nest; the outermost one commits.
 
-    ``settlers`` are called before the commit and write the rows of what changed in their room's memory;
+    ``settlers`` are called before the commit and write the rows of what changed in their room's memory,
+    ``finishers`` when that has been committed;
     ``forgetters`` are called with the unit that failed and bring their room's memory back to the rows.
     """
 
@@ -44,6 +45,7 @@ class Ledger:
         self.state = state
         self.payloads = payloads
         self.settlers: list[Callable[[], None]] = []
+        self.finishers: list[Callable[[], None]] = []
         self.forgetters: list[Callable[[Unit], None]] = []
         self._lock = threading.RLock()
         self._unit: Unit | None = None
@@ -64,6 +66,8 @@ class Ledger:
                         settle()
                     self.state.commit()
                     complete = True
+                    for finish in self.finishers:
+                        finish()
             finally:
                 self._unit = None
                 if not complete:
