@@ -1,0 +1,114 @@
+"""Object storage beside plain moto_server in one run: throughput, ranges, listings, memory.
+
+Times are of this machine and this moment; the columns of one run can be compared.
+``LAKEBENCH_SMALL=100000`` puts as many small objects as the goal names, instead of a tenth.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+
+from lakebench import Server
+from lakebench.isolated import isolated_session, local_config
+
+MB = 1 << 20
+BIG = 200 * MB
+RANGE = 64 * 1024
+SMALL = int(os.environ.get("LAKEBENCH_SMALL", "10000"))
+
+
+def _client(endpoint):
+    session = boto3.Session(botocore_session=isolated_session("us-east-1"))
+    return session.client("s3", endpoint_url=endpoint, config=local_config())
+
+
+@contextmanager
+def _moto():
+    """A plain moto_server on a port of its own: its pid and its endpoint."""
+    command = [sys.executable, "-m", "moto.server", "-p", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        line = next(line for line in process.stderr if "Running on http" in line)
+        yield process.pid, line.split("Running on ")[1].split()[0]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def _ours(data_dir=None):
+    with Server(workers=1, data_dir=data_dir) as server:
+        yield server.pid, server.endpoint
+
+
+def _peak(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
+
+
+def _seconds(action):
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def _measure(server):
+    """Figures by name; each is one run against a fresh server."""
+    pid, endpoint = server
+    s3, body = _client(endpoint), os.urandom(BIG)
+    s3.create_bucket(Bucket="bench")
+    figures = {
+        "PUT 200 MB, MB/s": BIG / MB / _seconds(lambda: s3.put_object(Bucket="bench", Key="big", Body=body))
+    }
+
+    def download():
+        stream = s3.get_object(Bucket="bench", Key="big")["Body"]
+        while stream.read(MB):
+            pass
+
+    figures["GET 200 MB, MB/s"] = BIG / MB / _seconds(download)
+
+    def ranges(count):
+        for number in range(count):
+            start = number * RANGE
+            wanted = f"bytes={start}-{start + RANGE - 1}"
+            s3.get_object(Bucket="bench", Key="big", Range=wanted)["Body"].read()
+
+    count = 10 if _seconds(lambda: ranges(2)) > 0.2 else 400
+    figures["range GETs of 64 KiB a second"] = count / _seconds(lambda: ranges(count))
+    figures["copy of 200 MB, ms"] = 1000 * _seconds(
+        lambda: s3.copy_object(Bucket="bench", Key="copy", CopySource="bench/big")
+    )
+    for number in range(3000):
+        s3.put_object(Bucket="bench", Key=f"k/{number:06d}", Body=b"x")
+    pages = [_seconds(lambda: s3.list_objects_v2(Bucket="bench", Prefix="k/")) for _ in range(5)]
+    figures["listing of 1,000 of 3,000, ms"] = 1000 * min(pages)
+    puts = _seconds(
+        lambda: [
+            s3.put_object(Bucket="bench", Key=f"s/{number:06d}", Body=b"x" * 100) for number in range(SMALL)
+        ]
+    )
+    figures[f"small PUTs a second ({SMALL:,})"] = SMALL / puts
+    figures["peak memory, MB"] = _peak(pid)
+    return figures
+
+
+def bench_storage_beside_moto(tmp_path):
+    columns = {}
+    for name, start in (
+        ("ephemeral", _ours),
+        ("durable", lambda: _ours(tmp_path / "data")),
+        ("moto", _moto),
+    ):
+        with start() as server:
+            columns[name] = _measure(server)
+    print()
+    print(f"{'':36}" + "".join(f"{name:>14}" for name in columns))
+    for figure in columns["moto"]:
+        print(f"{figure:36}" + "".join(f"{column[figure]:14,.1f}" for column in columns.values()))
+    assert columns["ephemeral"]["peak memory, MB"] < columns["moto"]["peak memory, MB"]
