@@ -124,9 +124,10 @@ def test_an_estimate_lists_the_partitions_that_pass(session, lake, case):
     estimate = estimate_statement(session, sql, database=lake.database)
     figure = sum(len(TEXTS[name]) for name in case["objects"])
     assert estimate.span.least <= figure <= estimate.span.most
-    if "date_parse" not in case["where"]:  # a function that only the server's workers have
-        assert estimate.span.exact
-    assert [scan.partitions for scan in estimate.explanation.scans] == [len(VALUES)]
+    [scan] = estimate.explanation.scans
+    # Some functions only the server's workers have.
+    assert scan.span.exact or scan.why_inexact == "conditions on partition keys could not be evaluated here"
+    assert scan.partitions == len(VALUES)
 
 
 def test_most_estimates_of_one_table_are_one_number(session, lake):
