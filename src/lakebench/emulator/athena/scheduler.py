@@ -1,6 +1,7 @@
 """Runs executions in the background: two queues, as Athena counts DDL and DML quotas apart.
 
-A long query therefore never holds up a DROP TABLE. Executions wait QUEUED in order of submission.
+A long query therefore never holds up a DROP TABLE. Executions wait QUEUED, those of a workgroup in order of
+submission, and workgroups take turns.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lakebench.emulator.athena.execution import Execution
 from lakebench.emulator.athena.failures import Failure
+from lakebench.emulator.athena.turns import Turns
 from lakebench.errors import LakebenchError, QueryCancelled, QueryFailed
 
 _logger = logging.getLogger(__name__)
@@ -25,10 +27,16 @@ class Scheduler:
 
     def __init__(self, *, workers: int, ddl_threads: int = 2) -> None:
         self._workers = workers
-        self._queries = ThreadPoolExecutor(workers, thread_name_prefix="athena-dml")
+        self._turns: Turns[tuple[Execution, Job]] = Turns()
         self._ddl = ThreadPoolExecutor(ddl_threads, thread_name_prefix="athena-ddl")
         self._lock = threading.Lock()
         self._pending = 0
+        self._threads = [
+            threading.Thread(target=self._work, name=f"athena-dml_{number}", daemon=True)
+            for number in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, execution: Execution, job: Job, *, uses_engine: bool) -> bool:
         """Queue it; whether it can start at once, so that waiting for it a moment makes sense."""
@@ -38,20 +46,23 @@ class Scheduler:
         with self._lock:
             starts_at_once = self._pending < self._workers
             self._pending += 1
-        self._queries.submit(self._run_counted, execution, job)
+        self._turns.put(execution.request.workgroup, (execution, job))
         return starts_at_once
 
     def close(self) -> None:
         """Drop what is queued and wait for what runs; the caller has cancelled it."""
-        self._queries.shutdown(cancel_futures=True)
+        self._turns.close()
+        for thread in self._threads:
+            thread.join()
         self._ddl.shutdown(cancel_futures=True)
 
-    def _run_counted(self, execution: Execution, job: Job) -> None:
-        try:
-            _run(execution, job)
-        finally:
-            with self._lock:
-                self._pending -= 1
+    def _work(self) -> None:
+        while (turn := self._turns.take()) is not None:
+            try:
+                _run(*turn)
+            finally:
+                with self._lock:
+                    self._pending -= 1
 
 
 def _run(execution: Execution, job: Job) -> None:

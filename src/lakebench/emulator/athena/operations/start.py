@@ -28,7 +28,7 @@ from lakebench.emulator.wire.provider import RequestContext, Wire
 from lakebench.errors import QueryFailed
 from lakebench.sql.statement import CreateTableAs, Describe, Query, ShowColumns, Statement
 
-HEAD_START_SECONDS = 0.03
+HEAD_START_SECONDS = 0.2
 """How long an answer may wait for a query that can start at once.
 
 A fast one is then SUCCEEDED at the client's first poll; PyAthena's second one comes a second later.
