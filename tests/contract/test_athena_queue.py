@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -45,7 +46,9 @@ def test_a_workgroup_with_many_queries_does_not_hold_up_another(athena, start):
         )
     names = {one["Name"].partition("-")[0]: one["Name"] for one in athena.list_work_groups()["WorkGroups"]}
     slow = "SELECT count(*) FROM UNNEST(sequence(1, 9000)) a(x) CROSS JOIN UNNEST(sequence(1, 9000)) b(y)"
-    crowd = [start(f"{slow} WHERE x + y > {number}", names["crowd"]) for number in range(12)]
+    with ThreadPoolExecutor(12) as clients:
+        asked = [f"{slow} WHERE x + y > {number}" for number in range(12)]
+        crowd = list(clients.map(lambda sql: start(sql, names["crowd"]), asked))
     single = start("SELECT 1", names["single"])
     order = [one["QueryExecutionId"] for one in _ended(athena, [*crowd, single])]
     assert order.index(single) < 8
