@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
-from lakebench.sql import types
+from lakebench.sql import types, zones
 from lakebench.sql.casts import converted
 from lakebench.sql.comparing import differs, equal, holds_unlike, keyed
 from lakebench.sql.lambdas import LAMBDAS
@@ -127,7 +127,7 @@ def _extreme(which: str) -> Callable[[Call], str]:
 
     def write(call: Call) -> str:
         element = member(0)(call.types)
-        if keyed(element):
+        if zones.is_zoned(element) or types.is_named(element, "time with time zone"):
             raise types.not_supported(f"{call.name} of {call.types[0]}")
         if types.is_float(element):
             return f"lb_array_{which}_number({call.texts[0]})"

@@ -308,6 +308,24 @@ def _current(text: str) -> _Writer:
     return lambda _generator, _node: text
 
 
+def _case(generator: _Generator, node: exp.Case) -> str:
+    """``CASE x WHEN y`` compares as Trino does: where DuckDB does not, it becomes ``CASE WHEN x = y``."""
+    operand = node.args.get("this")
+    branches = node.args["ifs"]
+    if operand is None or not any(
+        _is_special(type_of(side)) for side in (operand, *(b.this for b in branches))
+    ):
+        return DuckDBGenerator.case_sql(generator, node)
+    text = generator.sql(operand)
+    written = "".join(
+        f" WHEN {compare('=', operand, branch.this, (text, generator.sql(branch.this)))} "
+        f"THEN {generator.sql(branch, 'true')}"
+        for branch in branches
+    )
+    default = node.args.get("default")
+    return f"CASE{written}{' ELSE ' + generator.sql(default) if default is not None else ''} END"
+
+
 def _clock(_: _Generator, node: exp.Expr) -> str:
     """The session's time in UTC, the same in the whole statement."""
     target = type_of(node) or types.TIMESTAMP_TZ
@@ -358,6 +376,7 @@ class _Generator(DuckDBGenerator):
         exp.TableSample: write_sample,
         exp.HexString: lambda _, node: f"unhex('{node.name}')",
         exp.CurrentDate: _current("current_date"),
+        exp.Case: _case,
         exp.CurrentTimestamp: _clock,
         exp.Localtimestamp: _clock,
         exp.CurrentTime: _clock,

@@ -15,7 +15,7 @@ from lakebench.errors import QueryFailed
 from lakebench.sql import types
 from lakebench.sql.addresses import ADDRESSES
 from lakebench.sql.aggregates import AGGREGATES
-from lakebench.sql.comparing import compare
+from lakebench.sql.comparing import compare, differs
 from lakebench.sql.containers import CONTAINERS
 from lakebench.sql.dates import DATES
 from lakebench.sql.encodings import ENCODINGS
@@ -62,13 +62,15 @@ def _row_type(given: Types) -> DataType | None:
 
 def _extreme(call: Call, macro: str) -> str:
     """Of one argument the greatest is itself; Trino takes one."""
+    if any(types.is_named(kind, "time with time zone") for kind in call.types):
+        raise types.not_supported(f"{call.name} of times with time zone")
     return call.texts[0] if len(call.texts) == 1 else f"{macro}({', '.join(call.texts)})"
 
 
 def _nullif(call: Call) -> str:
     """Equality is Trino's: NaN equals nothing, blanks at a char's end do not count."""
     left, right = call.nodes
-    if not any(types.is_named(kind, "real", "double", "char", "array", "map", "row") for kind in call.types):
+    if not any(kind is not None and differs(kind) for kind in call.types):
         return f"nullif({call.texts[0]}, {call.texts[1]})"
     same = compare("=", left, right, (call.texts[0], call.texts[1]))
     return f"(CASE WHEN {same} THEN NULL ELSE {call.texts[0]} END)"

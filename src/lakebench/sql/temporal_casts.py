@@ -21,13 +21,18 @@ lb_is_date(s) AS regexp_full_match(s, '[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}')
 lb_is_timestamp(s) AS regexp_full_match(s, '[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}' || \
 '( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?)?')
 lb_is_time(s) AS regexp_full_match(s, '[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?')
-lb_date_of(s) AS list_transform([s], lambda lb_s: CASE WHEN lb_s IS NULL THEN NULL WHEN \
+lb_date_read(s) AS list_transform([s], lambda lb_s: CASE WHEN lb_s IS NULL THEN NULL WHEN \
 lb_is_date(lb_spaceless(lb_s)) THEN coalesce(TRY_CAST(lb_unsigned(lb_spaceless(lb_s)) AS DATE), \
 CAST(lb_cast_failed(lb_s, 'date') AS DATE)) ELSE CAST(lb_cast_failed(lb_s, 'date') AS DATE) END)[1]
-lb_timestamp_of(s) AS list_transform([s], lambda lb_s: CASE WHEN lb_s IS NULL THEN NULL WHEN \
+lb_timestamp_read(s) AS list_transform([s], lambda lb_s: CASE WHEN lb_s IS NULL THEN NULL WHEN \
 lb_is_timestamp(lb_spaceless(lb_s)) THEN coalesce(TRY_CAST(lb_unsigned(lb_spaceless(lb_s)) AS TIMESTAMP), \
 CAST(lb_cast_failed(lb_s, 'timestamp') AS TIMESTAMP)) \
 ELSE CAST(lb_cast_failed(lb_s, 'timestamp') AS TIMESTAMP) END)[1]
+lb_date_of(s) AS coalesce(CASE WHEN regexp_full_match(s, '[0-9]{4}-[0-9]{2}-[0-9]{2}') \
+THEN TRY_CAST(s AS DATE) END, lb_date_read(s))
+lb_timestamp_of(s) AS coalesce(CASE WHEN regexp_full_match(s, \
+'[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?') \
+THEN TRY_CAST(s AS TIMESTAMP) END, lb_timestamp_read(s))
 lb_time_of(s, kind) AS list_transform([s], lambda lb_s: CASE WHEN lb_s IS NULL THEN NULL WHEN \
 lb_is_time(lb_spaceless(lb_s)) AND NOT starts_with(lb_spaceless(lb_s), '24') THEN \
 coalesce(TRY_CAST(lb_spaceless(lb_s) AS TIME), CAST(lb_cast_failed(lb_s, kind) AS TIME)) \

@@ -144,6 +144,12 @@ _RULES: tuple[_Rule, ...] = (
         "NOT_SUPPORTED",
         "TRY of a random value or of a subquery is not supported yet",
     ),
+    _rule(
+        "BinderException",
+        r"Cannot mix values of type|Cannot combine types of|Cannot deduce template type",
+        "NOT_SUPPORTED",
+        "Values of these types side by side are not supported yet; cast them to one type",
+    ),
     _rule("", r"Unknown TimeZone '(.*?)'", "INVALID_FUNCTION_ARGUMENT", "Time zone not supported: {0}"),
     _rule("OutOfRangeException", r"(.*?)(?:\n|$)", "NUMERIC_VALUE_OUT_OF_RANGE", "{0}"),
     # Subqueries, functions, arguments
