@@ -7,6 +7,7 @@ Times are of this machine and this moment; the columns of one run can be compare
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,13 +32,22 @@ def _client(endpoint):
 def _moto():
     """A plain moto_server on a port of its own: its pid and its endpoint."""
     command = [sys.executable, "-m", "moto.server", "-p", "0"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        line = next(line for line in process.stderr if "Running on http" in line)
-        yield process.pid, line.split("Running on ")[1].split()[0]
-    finally:
-        process.kill()
-        process.communicate()
+    with tempfile.TemporaryFile("w+") as log:  # a pipe that nobody reads would stop it after 64 KB
+        process = subprocess.Popen(command, stderr=log)
+        try:
+            yield process.pid, _endpoint(log)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _endpoint(log):
+    while True:
+        log.seek(0)
+        for line in log.read().splitlines():
+            if "Running on http" in line:
+                return line.split("Running on ")[1].split()[0]
+        time.sleep(0.05)
 
 
 @contextmanager
