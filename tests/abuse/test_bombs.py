@@ -110,8 +110,8 @@ def test_ten_thousand_columns_are_answered(prober):
 def test_an_endless_join_ends_when_it_is_stopped(prober):
     athena = prober.athena
     endless = (
-        "SELECT max(a.x * b.x + c.x) FROM UNNEST(sequence(1, 100000)) a(x) "
-        "CROSS JOIN UNNEST(sequence(1, 100000)) b(x) CROSS JOIN UNNEST(sequence(1, 100000)) c(x)"
+        "SELECT max(a.x * b.x + c.x) FROM UNNEST(sequence(1, 10000)) a(x) "
+        "CROSS JOIN UNNEST(sequence(1, 10000)) b(x) CROSS JOIN UNNEST(sequence(1, 10000)) c(x)"
     )
     output = {"OutputLocation": f"s3://{prober.bucket}/results/"}
     ids = [

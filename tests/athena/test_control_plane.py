@@ -15,6 +15,12 @@ def configuration(athena: Athena, name: str = "primary") -> dict[str, Any]:
     return dict(athena.call("GetWorkGroup", WorkGroup=name)["WorkGroup"]["Configuration"])
 
 
+def test_a_refusal_as_the_first_request_of_a_region_leaves_primary_there(athena: Athena) -> None:
+    with pytest.raises(ServiceError):
+        athena.call("CreatePreparedStatement", StatementName="s", WorkGroup="primary", QueryStatement="SELEC")
+    assert athena.call("GetWorkGroup", WorkGroup="primary")["WorkGroup"]["Name"] == "primary"
+
+
 def test_primary_is_there_with_its_whole_configuration(athena: Athena) -> None:
     workgroup = athena.call("GetWorkGroup", WorkGroup="primary")["WorkGroup"]
     assert workgroup["State"] == "ENABLED"

@@ -144,5 +144,5 @@ def test_what_is_not_built_is_refused_with_a_declared_error(athena, glue):
     error = refusal(athena.get_resource_dashboard, ResourceARN="arn:aws:athena:us-east-1:1:workgroup/x")
     assert error["Code"] == "InvalidRequestException"
     assert "GetResourceDashboard" in error["Message"]
-    error = refusal(glue.get_user_defined_function, DatabaseName="d", FunctionName="f")
+    error = refusal(glue.get_blueprint, Name="b")
     assert error["Code"] == "InvalidInputException"

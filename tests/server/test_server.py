@@ -67,10 +67,10 @@ def test_health_says_what_runs(server):
 @pytest.mark.parametrize(
     "path", ["/_lakebench/reset", "/moto-api/", "/moto-api/reset", "/moto-api/data.json"]
 )
-def test_control_routes_of_moto_are_not_there(server, path):
+def test_the_state_is_not_reset_without_the_token_of_the_run(server, path):
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(urllib.request.Request(server.endpoint + path, method="POST"))
-    assert caught.value.code == 404
+    assert caught.value.code == (403 if path.endswith("reset") else 404)
 
 
 def test_sts_and_iam_are_motos(server):

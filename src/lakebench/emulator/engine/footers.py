@@ -5,6 +5,7 @@ The server never parses a file itself: a hostile one costs a worker. What the wo
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from lakebench.emulator.engine.process import StatementFailed
 from lakebench.emulator.engine.protocol import DataFile
 from lakebench.emulator.engine.quoting import literal_list
 from lakebench.emulator.engine.relations.schema import FileSchema, read_schema
@@ -24,6 +26,7 @@ from lakebench.metering.footer import Chunk, Footer, Leaf, RowGroup
 Ask = Callable[[Sequence[str]], list[list[Any]]]
 _Identity = tuple[str, int, int, int]
 
+_GARBLED = re.compile(r"TProtocolException|TTransportException")
 _MAX_CHUNKS = 400_000
 """Chunks remembered at most: some 100 MB."""
 
@@ -107,7 +110,13 @@ def _identity(path: str, file: DataFile) -> _Identity:
 def _read(files: Mapping[str, DataFile], ask: Ask) -> dict[str, FileFooter]:
     names = literal_list(files)
     nodes: dict[str, list[list[Any]]] = {}
-    for row in ask([_SCHEMAS.format(names)]):
+    try:
+        told = ask([_SCHEMAS.format(names)])
+    except StatementFailed as error:
+        if _GARBLED.search(str(error)):
+            raise _lying(_garbled(files, ask), "it is not Thrift's compact protocol") from error
+        raise
+    for row in told:
         nodes.setdefault(row[0], []).append(row[1:])
     chunks = {path: list(rows) for path, rows in groupby(ask([_CHUNKS.format(names)]), key=itemgetter(0))}
     schemas: dict[str, FileSchema] = {}
@@ -117,6 +126,16 @@ def _read(files: Mapping[str, DataFile], ask: Ask) -> dict[str, FileFooter]:
         schema = schemas.setdefault(schema.shape + repr([leaf.name for leaf in schema.leaves]), schema)
         footers[path] = FileFooter(schema=schema, footer=_footer(file, schema.leaves, chunks.get(path, [])))
     return footers
+
+
+def _garbled(files: Mapping[str, DataFile], ask: Ask) -> DataFile:
+    """The first object whose footer DuckDB cannot decode; its own error names none."""
+    for path, file in files.items():
+        try:
+            ask([_SCHEMAS.format(literal_list([path]))])
+        except StatementFailed:
+            return file
+    return next(iter(files.values()))
 
 
 def _footer(file: DataFile, leaves: Sequence[Leaf], rows: Iterable[list[Any]]) -> Footer:
