@@ -77,7 +77,7 @@ def test_nothing_is_lost_and_nothing_is_half_there(host, rehearse, name, kind):
     rehearsal = rehearse(name)
     points = len(rehearsal.calls)
     assert points >= 25
-    every = 3 if kind == "power" and not LONG else 1
+    every = 9 if kind == "power" and not LONG else 1
     for at in range(1, points + 2, every):
         _crash(host, rehearsal, kind, at)
 
