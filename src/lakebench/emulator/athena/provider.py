@@ -95,7 +95,6 @@ _CHANGING = ("Create", "Update", "Delete", "Tag", "Untag", "Put", "Cancel", "Imp
 
 def _as_one(service: AthenaService, operation: _Operation, context: RequestContext, wire: Wire) -> Wire:
     """All that the operation changes, or nothing: a workgroup goes with its queries and tags."""
-    service.tenant(context)  # made outside: a refusal does not take back what every region begins with
     with service.ledger.unit():
         return operation(service, context, wire)
 

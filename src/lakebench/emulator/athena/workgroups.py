@@ -112,16 +112,16 @@ class WorkgroupRegistry:
     def __init__(self, shelf: Shelf) -> None:
         self._lock = threading.Lock()
         self._shelf = shelf
+        self._new_primary = Workgroup(name=PRIMARY, configuration=new_configuration({}, enforced=False))
         self._by_name: dict[str, Workgroup] = {}
         shelf.reload = self._load
         self._load()
-        if PRIMARY not in self._by_name:
-            primary = Workgroup(name=PRIMARY, configuration=new_configuration({}, enforced=False))
-            shelf.put(PRIMARY, primary)
-            self._by_name[PRIMARY] = primary
+        if self._by_name[PRIMARY] is self._new_primary:
+            shelf.put(PRIMARY, self._new_primary)
 
     def _load(self) -> None:
-        self._by_name = {name: found for name, _, found in self._shelf.all()}
+        """Take what is kept; ``primary`` is there even where the disk failed as its row was written."""
+        self._by_name = {PRIMARY: self._new_primary} | {name: found for name, _, found in self._shelf.all()}
 
     def get(self, name: str | None) -> Workgroup:
         """The workgroup of this name, ``primary`` for None; raises ``WorkGroup is not found.``"""
