@@ -7,13 +7,13 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lakebench.cli.sql import LOCAL_ENDPOINT
-from lakebench.config import Target, TargetKind, read_target, variables_of
+from lakebench.config import Target, TargetKind, target_for
 from lakebench.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def crawl(
         "role": aws_role,
         "profile": aws_profile,
     }
-    chosen = _chosen(read_target(variables_of(os.environ), flags), agreed=aws)
+    chosen = _chosen(
+        target_for(flags, environ=os.environ, directory=Path.cwd(), local_endpoint=LOCAL_ENDPOINT), agreed=aws
+    )
     from lakebench.catalog import S3Uri  # heavy; --help is quick
     from lakebench.client.crawl import crawl_prefix
     from lakebench.client.session import open_session
@@ -86,9 +88,9 @@ def crawl(
 
 
 def _chosen(target: Target, *, agreed: bool) -> Target:
-    """The target, local ones with the usual endpoint; ConfigError for aws without a role and a yes."""
+    """The target; ConfigError for aws without a role and a yes."""
     if target.kind is TargetKind.LOCAL:
-        return target if target.endpoint else replace(target, endpoint=LOCAL_ENDPOINT)
+        return target
     if not agreed:
         raise ConfigError(
             "a crawl on AWS costs money: at least ten minutes of crawler for each run, dry or not",

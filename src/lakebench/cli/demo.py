@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lakebench.config import read_target, variables_of
+from lakebench.config import target_for
 from lakebench.emulator.launch import Server
 
 DEFAULT_FOLDER = Path("lakebench-demo")
@@ -53,7 +53,7 @@ def demo(
         "workgroup": aws_workgroup,
         "max_usd": max_usd,
     }
-    chosen = read_target(variables_of(os.environ), flags)
+    chosen = target_for(flags, environ=os.environ, directory=Path.cwd())
     from lakebench.cli.demo_story import DemoOptions, run_demo  # heavy; serve is quick
     from lakebench.report.words import Language
 

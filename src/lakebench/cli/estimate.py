@@ -7,12 +7,12 @@ import os
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lakebench.cli.sql import LOCAL_ENDPOINT, mark, statement_text
-from lakebench.config import Target, TargetKind, read_target, variables_of
+from lakebench.config import Target, target_for
 from lakebench.errors import ConfigError, StatementError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _File = Annotated[
 ]
 _Database = Annotated[str | None, typer.Option(help="The database; default: default.")]
 _Where = Annotated[
-    Literal["local", "aws"] | None,
+    str | None,
     typer.Option("--target", help="local: a running server; aws: live AWS, over Glue and S3 alone."),
 ]
 _Endpoint = Annotated[str | None, typer.Option(help=f"local: the server; default: {LOCAL_ENDPOINT}.")]
@@ -102,9 +102,7 @@ def explain(
 
 
 def _target(flags: dict[str, str | None]) -> Target:
-    settings = variables_of(os.environ)
-    local = (flags["target"] or settings.get("target", TargetKind.LOCAL)) == TargetKind.LOCAL
-    return read_target({"endpoint": LOCAL_ENDPOINT} if local else {}, settings, flags)
+    return target_for(flags, environ=os.environ, directory=Path.cwd(), local_endpoint=LOCAL_ENDPOINT)
 
 
 def _priced(text: str, target: Target) -> PricedScan:

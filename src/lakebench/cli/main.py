@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from lakebench.cli.config import config
 from lakebench.cli.crawl import crawl
 from lakebench.cli.demo import demo
 from lakebench.cli.doctor import doctor
@@ -41,6 +42,7 @@ app.command()(explain)
 app.command()(crawl)
 app.command()(doctor)
 app.add_typer(state)
+app.add_typer(config)
 
 
 def _print_version(wanted: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lakebench.config import Target, TargetKind, read_target, variables_of
+from lakebench.config import Target, TargetKind, target_for
 from lakebench.errors import ClientError, ConfigError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def sql(
     """Run one statement on a local server: rows on stdout; run time, data scanned and cost on stderr."""
     text = statement_text(statement, file)
     flags = {"database": database, "endpoint": endpoint, "workgroup": workgroup}
-    target = read_target({"endpoint": LOCAL_ENDPOINT}, variables_of(os.environ), flags)
+    target = target_for(flags, environ=os.environ, directory=Path.cwd(), local_endpoint=LOCAL_ENDPOINT)
     if target.kind is not TargetKind.LOCAL:
         raise ConfigError(
             "sql runs on a local server only for now",

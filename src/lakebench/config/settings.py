@@ -1,7 +1,7 @@
-"""Settings by name from several sources, the stronger over the weaker: variables, then flags.
+"""Settings by name from several sources, the stronger over the weaker.
 
-A source is a mapping of setting name to text. Files will be one more source, weaker than the variables;
-``read_target`` takes the sources in rising strength and does not care where they come from.
+A source is a mapping of setting name to text; ``read_target`` takes the sources in rising strength and does
+not care where they come from. ``resolution`` knows the order: defaults, a file, variables, flags.
 """
 
 from __future__ import annotations
