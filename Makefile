@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 CLIENTS := .venv-clients
 DBT := .venv-dbt
 ARGS ?=
+# Processes that run the tests; each of them starts servers. JOBS=0 runs in one, to see output or use --pdb.
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-clients check bench lock clean
@@ -33,8 +35,8 @@ setup: $(VENV)/.runtime ## make .venv with the lakebench command in it
 demo: $(VENV)/.runtime ## play the main job: CSV, crawler, CTAS to Parquet, bytes and cost before and after
 	@$(BIN)/lakebench demo $(ARGS)
 
-test: $(VENV)/.dev ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## run the tests; ARGS="tests/sql -x", JOBS=4
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 $(CLIENTS)/.installed: requirements/clients.lock | $(BIN)/python
 	$(PYTHON) -m venv $(CLIENTS)

@@ -1,0 +1,82 @@
+"""The demo on AWS: the same calls as at home, signed, guarded, and cleaned up after."""
+
+import pytest
+
+from .posing import ACCESS_KEY, SECRET_KEY
+
+ON_AWS = ("demo", "--target", "aws", "--aws-bucket", "our-lake", "--aws-role", "crawler", "--max-usd", "0.01")
+WAITING = {"glue:GetCrawler", "athena:GetQueryExecution"}
+
+
+def without_waiting(calls):
+    """The calls that a run makes however fast the other side is."""
+    return [call for call in calls if call not in WAITING]
+
+
+def test_the_story_plays_on_aws_and_says_before_where_and_for_how_much(lakebench, aws):
+    done = lakebench(*ON_AWS)
+    assert done.returncode == 0, done.stderr
+    assert "AWS account 123456789012, us-east-1, workgroup primary" in done.stderr
+    assert "stop at 0.01 USD" in done.stderr
+    assert aws.refused == []
+
+
+def test_the_story_makes_the_same_calls_on_aws_and_at_home(lakebench, aws):
+    assert lakebench(*ON_AWS).returncode == 0
+    on_aws = without_waiting(aws.calls)
+    aws.calls.clear()
+    at_home = lakebench("demo", "--endpoint", aws.proxy)
+    assert at_home.returncode == 0, at_home.stderr
+    # At home there is no account to name, and each query runs up to four times.
+    assert on_aws[0] == "sts:GetCallerIdentity"
+    assert once(on_aws[1:]) == once(without_waiting(aws.calls))
+
+
+def once(calls):
+    """Runs of the same query told once: at home a query is measured several times."""
+    return [call for number, call in enumerate(calls) if number == 0 or calls[number - 1] != call]
+
+
+def test_throttled_calls_are_tried_again_and_a_slow_crawler_is_waited_for(lakebench, aws):
+    aws.weather.throttled = {"athena:StartQueryExecution": 2, "glue:CreateCrawler": 1, "s3:PutObject": 1}
+    aws.weather.crawler_turns = 4
+    done = lakebench(*ON_AWS)
+    assert done.returncode == 0, done.stderr
+    assert sorted(aws.refused) == [
+        "athena:StartQueryExecution",
+        "athena:StartQueryExecution",
+        "glue:CreateCrawler",
+        "s3:PutObject",
+    ]
+    assert aws.calls.count("glue:GetCrawler") >= 5
+
+
+@pytest.mark.parametrize(
+    "operation", ["athena:StartQueryExecution", "glue:CreateDatabase", "s3:CreateBucket"]
+)
+def test_a_denied_call_names_the_action_that_is_missing_and_nothing_stays(lakebench, aws, operation):
+    aws.weather.denied.add(operation)
+    done = lakebench(*ON_AWS)
+    assert done.returncode == 1
+    assert f"the credentials need the IAM action {operation}" in done.stderr
+    assert "left behind" not in done.stderr
+    assert aws.buckets() == []
+
+
+def test_an_expired_session_is_told_in_words(lakebench, aws):
+    aws.weather.expired = True
+    done = lakebench(*ON_AWS)
+    assert done.returncode == 1
+    assert "the session has expired; sign in again" in done.stderr
+
+
+def test_keys_never_show(lakebench, aws, tmp_path):
+    aws.weather.denied.add("athena:GetQueryResults")
+    outputs = [lakebench(*ON_AWS)]
+    aws.weather.denied.clear()
+    outputs.append(lakebench(*ON_AWS, "--keep", "--json", "figures.json"))
+    assert [done.returncode for done in outputs] == [1, 0]
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    told = [text.encode() for one in outputs for text in (one.stdout, one.stderr)]
+    for secret in (ACCESS_KEY, SECRET_KEY):
+        assert [text for text in written + told if secret.encode() in text] == []
