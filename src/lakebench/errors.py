@@ -20,6 +20,15 @@ from __future__ import annotations
 
 FAIL_HEAD, FAIL_TAIL = "<lakebench:", ":lakebench>"
 """What our macros and functions put around ``CODE:message`` when they fail inside the engine."""
+TRIED = frozenset(
+    {
+        "DIVISION_BY_ZERO",
+        "INVALID_CAST_ARGUMENT",
+        "INVALID_FUNCTION_ARGUMENT",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+    }
+)
+"""Codes of failures that TRY turns into NULL (Trino: functions/conditional); all others fail the query."""
 
 
 class LakebenchError(Exception):

@@ -172,6 +172,40 @@ def _numeric_histogram_type(given: Types) -> DataType | None:
     return types.map_of(types.REAL, types.REAL) if real else types.map_of(types.DOUBLE, types.DOUBLE)
 
 
+def _grouping_type(given: Types) -> DataType | None:
+    """A bit an argument: beyond 31 of them it is a bigint."""
+    return types.INTEGER if len(given) < 32 else types.BIGINT
+
+
+def _negated(call: Call, at: int) -> str:
+    return f"-({_plain(call, at)})"
+
+
+def _greatest(call: Call) -> str:
+    """DuckDB's greatest number is NaN, Trino's the greatest that is one: the least of the negated ones."""
+    if not types.is_float(call.types[0]):
+        return f"max({', '.join(call.texts)})"
+    return f"min({', '.join([_negated(call, 0), *call.texts[1:]])})"
+
+
+def _negated_back(call: Call, text: str) -> str:
+    if not types.is_float(call.types[0]):
+        return text
+    if len(call.types) == 1:
+        return f"(-{text})"
+    name = call.fresh("n")
+    return f"list_transform({text}, lambda {name}: -{name})"
+
+
+def _of_greatest(call: Call) -> str:
+    """``max_by``, by the same rule."""
+    counted = len(call.texts) > 2
+    if not types.is_float(call.types[1]):
+        return f"{'arg_max' if counted else 'arg_max_null'}({', '.join(call.texts)})"
+    values = [call.texts[0], _negated(call, 1), *call.texts[2:]]
+    return f"{'arg_min' if counted else 'arg_min_null'}({', '.join(values)})"
+
+
 AGGREGATES = [
     _aggregate("count", "", "bigint", "count(*)"),
     _aggregate("count", "x", "bigint", "count({0})"),
@@ -188,11 +222,13 @@ AGGREGATES = [
     _aggregate("avg", "r", "real", "avg({0})", _TYPED),
     _aggregate("avg", "n", "double", "avg({0})"),
     _aggregate("geometric_mean", "n", "double", "geomean({0})"),
-    *(_aggregate(name, "x", same(0), f"{name}({{0}})") for name in ("min", "max")),
-    *(_aggregate(name, "xi", array_of(same(0)), f"{name}({{0}}, {{1}})") for name in ("min", "max")),
-    _aggregate("max_by", "xx", same(0), "arg_max_null({0}, {1})"),
+    _aggregate("min", "x", same(0), "min({0})"),
+    _aggregate("max", "x", same(0), _greatest, _negated_back),
+    _aggregate("min", "xi", array_of(same(0)), "min({0}, {1})"),
+    _aggregate("max", "xi", array_of(same(0)), _greatest, _negated_back),
+    _aggregate("max_by", "xx", same(0), _of_greatest),
     _aggregate("min_by", "xx", same(0), "arg_min_null({0}, {1})"),
-    _aggregate("max_by", "xxi", array_of(same(0)), "arg_max({0}, {1}, {2})"),
+    _aggregate("max_by", "xxi", array_of(same(0)), _of_greatest),
     _aggregate("min_by", "xxi", array_of(same(0)), "arg_min({0}, {1}, {2})"),
     *(_aggregate(name, "x", same(0), "any_value({0})") for name in ("arbitrary", "any_value")),
     _aggregate("array_agg", "x", array_of(same(0)), "list({0})"),
@@ -243,7 +279,7 @@ AGGREGATES = [
     ),
     _aggregate("bitwise_and_agg", "i", "bigint", "bit_and(CAST({0} AS BIGINT))"),
     _aggregate("bitwise_or_agg", "i", "bigint", "bit_or(CAST({0} AS BIGINT))"),
-    _aggregate("grouping", "xx*", "integer", "grouping({all})", _TYPED),
+    _aggregate("grouping", "xx*", _grouping_type, "grouping({all})", _TYPED),
     _aggregate("grouping", "x", "integer", "grouping({0})", _TYPED),
     *(_window(name, "", "bigint") for name in ("row_number", "rank", "dense_rank")),
     *(_window(name, "", "double") for name in ("percent_rank", "cume_dist")),

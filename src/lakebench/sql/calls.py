@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
+from lakebench.sql import types
 from lakebench.sql.errors import failure
 from lakebench.sql.functions import find, overloads
 from lakebench.sql.operators import one_type
@@ -19,6 +20,11 @@ from lakebench.sql.types import type_of
 if TYPE_CHECKING:
     from lakebench.sql.expressions import Expressions
 
+_ORDERED = {
+    **dict.fromkeys(("min", "max", "array_max", "array_min", "greatest", "least"), 0),
+    **dict.fromkeys(("min_by", "max_by"), 1),
+}
+"""Functions that put values in order, and which argument has them."""
 _MODIFIERS = (exp.Distinct, exp.Order, exp.IgnoreNulls, exp.RespectNulls)
 
 
@@ -35,6 +41,10 @@ def type_of_call(expressions: Expressions, node: exp.Anonymous, scope: Scope) ->
         one_type(node, given, f"All {name.upper()} operands")
     function = find(name, given)
     if function is None:
+        shown = ", ".join(str(t) if t else "?" for t in given)
+        raise failure(node, "FUNCTION_NOT_FOUND", f"Unexpected parameters ({shown}) for function {name}")
+    ordered = _ORDERED.get(name)
+    if ordered is not None and not types.orderable(given[min(ordered, len(given) - 1)]):
         shown = ", ".join(str(t) if t else "?" for t in given)
         raise failure(node, "FUNCTION_NOT_FOUND", f"Unexpected parameters ({shown}) for function {name}")
     if not function.aggregate and any(isinstance(e, _MODIFIERS) for e in node.expressions):

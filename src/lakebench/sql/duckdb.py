@@ -308,13 +308,18 @@ def _current(text: str) -> _Writer:
     return lambda _generator, _node: text
 
 
+def _may_meet_nan(sides: list[exp.Expr]) -> bool:
+    """Whether the first of these may be NaN, and one that it is compared with, too."""
+    may_be = [types.is_float(type_of(side)) and not isinstance(side.unnest(), exp.Literal) for side in sides]
+    return may_be[0] and any(may_be[1:])
+
+
 def _case(generator: _Generator, node: exp.Case) -> str:
     """``CASE x WHEN y`` compares as Trino does: where DuckDB does not, it becomes ``CASE WHEN x = y``."""
     operand = node.args.get("this")
     branches = node.args["ifs"]
-    if operand is None or not any(
-        _is_special(type_of(side)) for side in (operand, *(b.this for b in branches))
-    ):
+    sides = [] if operand is None else [operand, *(branch.this for branch in branches)]
+    if operand is None or not (any(_is_special(type_of(side)) for side in sides) or _may_meet_nan(sides)):
         return DuckDBGenerator.case_sql(generator, node)
     text = generator.sql(operand)
     written = "".join(

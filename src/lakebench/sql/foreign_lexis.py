@@ -26,13 +26,12 @@ _NUMBERS = {TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING}
 
 def refuse_foreign_lexis(text: str, tokens: list[Token]) -> None:
     """Refuse with Trino's text and place what is no word, number or sign of it, or not in this order."""
-    patterns = any(token.text.upper() == "MATCH_RECOGNIZE" for token in tokens)
     raws = [text[token.start : token.end + 1] for token in tokens]
     for at, token in enumerate(tokens):
         raw = raws[at]
         _refuse_name(token, raw)
         _refuse_number(tokens, raws, at)
-        if raw in _READ_TO and not (patterns and raw in "^|"):
+        if raw in _READ_TO:
             raise _mismatched(token, raw, _READ_TO[raw])
         if token.token_type == TokenType.NATIONAL_STRING:
             raise _mismatched(token, raw, 1)

@@ -1,12 +1,13 @@
 """The DuckDB macros that translated queries and result texts call, in the order of their making.
 
 A macro raises by a cast that fails, because DuckDB's TRY takes failing casts and not ``error()``
-(facts/sql.md, "Levers"): ``lb_fail('CODE', 'message')``; ``sql.failures`` reads the text back.
+(facts/sql.md, "Levers"): ``lb_fail('CODE', 'message')``; ``sql.failures`` reads the text back. What Trino's
+TRY does not catch (``errors.TRIED``) is raised as a time zone that is not there: DuckDB's TRY lets it pass.
 """
 
 from __future__ import annotations
 
-from lakebench.errors import FAIL_HEAD, FAIL_TAIL
+from lakebench.errors import FAIL_HEAD, FAIL_TAIL, TRIED
 from lakebench.sql import (
     container_macros,
     date_formats,
@@ -21,7 +22,10 @@ from lakebench.sql import (
 from lakebench.sql.aggregate_macros import AGGREGATE_MACROS
 
 _RAISING = f"""
-lb_fail(code, message) AS CAST('{FAIL_HEAD}' || code || ':' || message || '{FAIL_TAIL}' AS BIGINT)
+lb_fail_text(code, message) AS '{FAIL_HEAD}' || code || ':' || message || '{FAIL_TAIL}'
+lb_fail(code, message) AS CASE WHEN code IN ({", ".join(f"'{code}'" for code in sorted(TRIED))}) \
+THEN CAST(lb_fail_text(code, message) AS BIGINT) \
+ELSE CAST(timezone(lb_fail_text(code, message), TIMESTAMP '2000-01-01') IS NULL AS BIGINT) END
 lb_checked(ok, code, message, x) AS CASE WHEN ok THEN x WHEN ok IS NULL THEN NULL \\
 ELSE [CASE WHEN false THEN x END][lb_fail(code, message)] END
 lb_guard(ok, message, x) AS lb_checked(ok, 'INVALID_FUNCTION_ARGUMENT', message, x)

@@ -27,7 +27,7 @@ def _binary(ex: Expressions, node: exp.Binary, scope: Scope) -> DataType | None:
 def _between(ex: Expressions, node: exp.Between, scope: Scope) -> DataType | None:
     value, low, high = (ex.of(node, key, scope) for key in ("this", "low", "high"))
     if not (types.compatible(value, low) and types.compatible(value, high)):
-        raise failure(node.this, "TYPE_MISMATCH", f"Cannot check if {value} is BETWEEN {low} and {high}")
+        raise failure(node, "TYPE_MISMATCH", f"Cannot check if {value} is BETWEEN {low} and {high}")
     return types.BOOLEAN
 
 

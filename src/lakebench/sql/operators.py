@@ -21,14 +21,13 @@ _SIGNS: dict[type, str] = {
     exp.Div: "/",
     exp.Mod: "%",
     exp.EQ: "=",
-    exp.NEQ: "<>",
+    exp.NEQ: "=",
     exp.LT: "<",
     exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-    exp.NullSafeEQ: "IS DISTINCT FROM",
-    exp.NullSafeNEQ: "IS DISTINCT FROM",
+    exp.GT: "<",
+    exp.GTE: "<=",
 }
+"""Operators as Trino's messages name them: it has no ``<>``, ``>`` and ``>=`` of their own."""
 _CLOCKS = ("time", "time with time zone")
 _SPANS = ("interval day to second", "interval year to month")
 _UNITS = {
@@ -97,6 +96,8 @@ def _concatenated(node: exp.DPipe, left: DataType | None, right: DataType | None
 
 def _compared(node: exp.Binary, left: DataType | None, right: DataType | None) -> DataType | None:
     if not types.compatible(left, right) or not (types.comparable(left) and types.comparable(right)):
+        if isinstance(node, (exp.NullSafeEQ, exp.NullSafeNEQ)):
+            raise _mismatch(node, f"Cannot check if {left} is distinct from {right}")
         raise _mismatch(node, f"Cannot apply operator: {left} {_SIGNS[type(node)]} {right}")
     return types.BOOLEAN
 

@@ -7,7 +7,9 @@ decided in one place: ``sql.functions``.
 
 from __future__ import annotations
 
+import json
 import re
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -22,6 +24,7 @@ from lakebench.sql.cursor import UNSUPPORTED, column_of, refuse
 from lakebench.sql.errors import position
 from lakebench.sql.foreign import refuse_foreign_nodes, refuse_foreign_signs
 from lakebench.sql.foreign_lexis import refuse_foreign_lexis
+from lakebench.sql.listagg_lexis import refuse_foreign_listagg
 from lakebench.sql.reshaping import reshaped
 from lakebench.sql.sql_json import JSON_CALLS, read_call
 from lakebench.sql.statement import Query
@@ -70,7 +73,14 @@ def _temporal_literal(parser: _Parser, kind: str, value: exp.Expr, to: exp.DataT
     return made
 
 
-def _json_literal(value: exp.Expr) -> exp.Anonymous:
+def _json_literal(parser: _Parser, value: exp.Expr) -> exp.Anonymous:
+    """``JSON '[1]'``; one that cannot be read is refused before anything runs."""
+    try:
+        json.loads(value.name)
+    except ValueError:
+        word = parser._tokens[parser._index - 2]  # noqa: SLF001 (where the literal begins)
+        message = f"'{value.name}' is not a valid JSON literal"
+        raise QueryFailed("INVALID_LITERAL", message, line=word.line, column=column_of(word)) from None
     return exp.Anonymous(this="json_parse", expressions=[value])
 
 
@@ -131,7 +141,7 @@ class _Parser(AthenaTrinoParser):
         **AthenaTrinoParser.TYPE_LITERAL_PARSERS,
         exp.DType.CHAR: lambda _, value, to: _char_literal(value, to),
         exp.DType.DECIMAL: lambda _, value, to: _decimal_literal(value, to),
-        exp.DType.JSON: lambda _, value, _to: _json_literal(value),
+        exp.DType.JSON: lambda parser, value, _to: _json_literal(parser, value),
         exp.DType.DATE: lambda parser, value, to: _temporal_literal(parser, "date", value, to),
         exp.DType.TIMESTAMP: lambda parser, value, to: _temporal_literal(parser, "timestamp", value, to),
         exp.DType.TIMESTAMPTZ: lambda parser, value, to: _temporal_literal(parser, "timestamp", value, to),
@@ -166,12 +176,22 @@ class _Parser(AthenaTrinoParser):
         return join
 
 
+def _refuse_patterns(tokens: list[Token]) -> None:
+    """Row patterns have a grammar of their own, which is not read."""
+    for token, after in pairwise(tokens):
+        if token.text.upper() == "MATCH_RECOGNIZE" and after.token_type == TokenType.L_PAREN:
+            message = "MATCH_RECOGNIZE is not supported yet"
+            raise QueryFailed("NOT_SUPPORTED", message, line=token.line, column=column_of(token))
+
+
 def parse_query(text: str, tokens: list[Token]) -> Query:
     """Read these tokens of the text as one query; refuses with Trino's text and place."""
     if not tokens:
         raise StatementRefused(UNSUPPORTED)
+    _refuse_patterns(tokens)
     refuse_foreign_signs(text, tokens)
     refuse_foreign_lexis(text, tokens)
+    refuse_foreign_listagg(text, tokens)
     dialect = Trino()
     dialect.INDEX_OFFSET = 0  # subscripts stay as they were written
     try:

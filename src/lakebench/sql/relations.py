@@ -97,7 +97,11 @@ class Relations:
         if isinstance(node, exp.Table):
             self._table(node, scope, taken)
         elif isinstance(node, exp.Subquery) and _is_nested_join(node.this):
-            self._nested_join(node, scope, lateral)
+            if node.args.get("alias") is None:
+                self._nested_join(node, scope, lateral)
+                return
+            node.set("this", _all_of(node.this))
+            self._relation(node, scope, lateral)
         elif isinstance(node, exp.Subquery):
             check_arguments(node, frozenset({"this", "alias", "sample", "joins"}))
             self._sample(node)
@@ -304,6 +308,8 @@ class Relations:
             items = row.expressions if isinstance(row, exp.Tuple) else [row]
             self._resolver.expressions.resolve_all(items, Scope(parent=scope.parent))
             items = row.expressions if isinstance(row, exp.Tuple) else [node.expressions[at]]
+            if len(items) == 1 and types.is_named(type_of(items[0]), "row"):
+                items = self._spread(node.expressions[at], items[0])
             given = [type_of(item) for item in items]
             if not isinstance(row, exp.Tuple):
                 item = node.expressions[at]
@@ -317,6 +323,20 @@ class Relations:
             Output(name=f"_col{at}", ref=f"_col{at}", type=t, named=False) for at, t in enumerate(found)
         )
         self._aliased(node, outputs, scope, taken)
+
+    def _spread(self, row: exp.Expr, item: exp.Expr) -> list[exp.Expr]:
+        """A line of VALUES that is one row has a column for each member (Trino: StatementAnalyzer)."""
+        inner, kind = item.unnest(), type_of(item)
+        members: list[exp.Expr] = []
+        if isinstance(inner, exp.Anonymous) and inner.name.lower() == "row":
+            members = list(inner.expressions)
+        for member in [] if members or kind is None else kind.fields:
+            name = types.field_name(member, len(members))
+            dot = exp.Dot(this=inner.copy(), expression=exp.Identifier(this=name, quoted=True))
+            dot.meta["type"] = member.type
+            members.append(dot)
+        row.replace(exp.Tuple(expressions=members))
+        return members
 
     def _meet(self, node: exp.Expr, left: DataType | None, right: DataType | None) -> DataType | None:
         if not types.compatible(left, right):
@@ -338,6 +358,13 @@ def _hidden(table: Table) -> Iterator[tuple[str, DataType]]:
 def _is_nested_join(node: exp.Expr) -> bool:
     """What stands in parentheses in FROM and is no query: ``(a JOIN b ON ..)``, ``(a)``."""
     return isinstance(node, exp.Table) or (isinstance(node, exp.Subquery) and bool(node.args.get("joins")))
+
+
+def _all_of(joined: exp.Expr) -> exp.Select:
+    """``(a JOIN b ON ..)`` as the query that ``t`` in ``(a JOIN b ON ..) t`` names."""
+    joins = joined.args.get("joins") or []
+    joined.set("joins", None)
+    return exp.Select(expressions=[exp.Star()], from_=exp.From(this=joined), joins=joins)
 
 
 def _rename(query: exp.Expr, names: list[exp.Identifier]) -> None:

@@ -30,8 +30,13 @@ def _invalid(message: str) -> ValueError:
 
 
 def hll(values: pa.Array) -> pa.Array:
-    """A sketch of the texts of a list; NULLs do not count."""
-    return pa.array([None if row is None else _hll(row) for row in values.to_pylist()], pa.binary())
+    """A sketch of the texts of a list; NULLs do not count, and of NULLs alone there is none."""
+    rows = values.to_pylist()
+    return pa.array([None if _is_nothing(row) else _hll(row) for row in rows], pa.binary())
+
+
+def _is_nothing(row: Sequence[object] | None) -> bool:
+    return row is None or (len(row) > 0 and all(value is None for value in row))
 
 
 def _hll(texts: Sequence[str | None]) -> bytes:
