@@ -38,6 +38,23 @@ def serve(
         list[str] | None,
         typer.Option(help="A further name for requests' Host header, with its subdomains; repeatable."),
     ] = None,
+    verify_signatures: Annotated[
+        bool,
+        typer.Option(
+            "--verify-signatures",
+            help="Answer only requests with a right SigV4 signature: by the key of lakebench env, by keys "
+            "that IAM or STS issued here, or by those of --signing-keys.",
+        ),
+    ] = False,
+    signing_keys: Annotated[
+        Path | None,
+        typer.Option(
+            help="Further keys for --verify-signatures, in the form of ~/.aws/credentials; or ID:SECRET "
+            "words in the variable LAKEBENCH_SIGNING_KEYS.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="DuckDB processes that run queries.")] = 2,
 ) -> None:
     """Answer S3, Glue and Athena on one port until Ctrl-C."""
@@ -45,10 +62,12 @@ def serve(
 
     if ephemeral and data_dir is not None:
         raise typer.BadParameter("leave out one of --ephemeral and --data-dir")
+    if signing_keys is not None and not verify_signatures:
+        raise typer.BadParameter("--signing-keys needs --verify-signatures")
     if not _is_loopback(host):
         typer.echo(
             f"warning: {host} can be reached from other machines, and anyone who reaches it can use it: "
-            "there are no passwords here",
+            + ("with a key that it knows" if verify_signatures else "there are no passwords here"),
             err=True,
         )
     stop = Stop()
@@ -61,6 +80,8 @@ def serve(
             workers=workers,
             allow_hosts=tuple(allow_host or ()),
             durable=durability == "full",
+            verify_signatures=verify_signatures,
+            signing_keys=signing_keys,
         ),
         stop=stop,
         on_bound=_greet,

@@ -3,10 +3,11 @@
 1. door        foreign hosts and web pages are sent away
 2. control     export, import, reset: for who has the token
 3. health      our own routes
-4. providers   Athena, Glue's crawlers: operations that we answer ourselves
-5. uploads     bodies of S3 objects go to disk, others into memory up to a limit
-6. moto        all the rest
-7. failures    whatever was raised becomes a clean answer
+4. signatures  SigV4 is checked, when the server is asked to
+5. providers   Athena, Glue's crawlers: operations that we answer ourselves
+6. uploads     bodies of S3 objects go to disk, others into memory up to a limit
+7. moto        all the rest
+8. failures    whatever was raised becomes a clean answer
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from lakebench.emulator.failures import answer_failure
 from lakebench.emulator.health import Health
 from lakebench.emulator.moto.mount import MotoMount
 from lakebench.emulator.real_keys import RealKeys
+from lakebench.emulator.signatures.verifier import SignatureVerifier
 from lakebench.emulator.wire.http import Request, Response, request_from_wsgi
 from lakebench.emulator.wire.json_service import JsonService
 from lakebench.emulator.wire.provider import Provider
@@ -38,6 +40,7 @@ class App:
         health: Health,
         providers: Sequence[Provider],
         moto: MotoMount,
+        signatures: SignatureVerifier | None = None,
     ) -> None:
         self._moto = moto
         self._real_keys = RealKeys(moto.issued)
@@ -46,6 +49,7 @@ class App:
             door.answer,
             control.answer,
             health.answer,
+            *([] if signatures is None else [signatures.answer]),
             *(service.answer for service in self._services),
             moto.uploads.receive,
             self._answer_by_moto,

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from lakebench.emulator.failures import refuse
 from lakebench.emulator.wire.cors import CorsRule
-from lakebench.emulator.wire.http import Request, Response
+from lakebench.emulator.wire.http import HOST_AS_SENT, Request, Response
 
 _METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"})
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -59,6 +59,7 @@ class Door:
             )
         if host in self._added:
             # moto takes the first label of a name that it does not know for a bucket.
+            request.environ[HOST_AS_SENT] = text
             request.environ["HTTP_HOST"] = "localhost"
         if _is_foreign(request, text) and not self._bucket_allows(request, host):
             return refuse(

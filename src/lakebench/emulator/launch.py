@@ -13,11 +13,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from lakebench.emulator.storage.data_dir import DataDir
 from lakebench.environment import local_environment
 from lakebench.errors import LaunchError
+
+if TYPE_CHECKING:
+    from lakebench.emulator.signatures.keys import SigningKey
 
 _START_SECONDS = 60
 _STOP_SECONDS = 5
@@ -30,6 +33,9 @@ class ServerConfig:
 
     ``allow_hosts`` are names beside the local ones that a request's Host header may have. With ``durable``
     False what is acknowledged outlives the server, but not the machine's loss of power.
+
+    With ``verify_signatures`` requests must be signed: by the local key, by one that IAM or STS issued here,
+    or by one of the file ``signing_keys`` or the variable LAKEBENCH_SIGNING_KEYS.
     """
 
     host: str = "127.0.0.1"
@@ -38,6 +44,8 @@ class ServerConfig:
     workers: int = 2
     allow_hosts: tuple[str, ...] = ()
     durable: bool = True
+    verify_signatures: bool = False
+    signing_keys: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,7 @@ def serve_forever(
     """
     from lakebench.emulator.listener import Listener  # the launcher is cheap to import
 
+    keys = _signing_keys(config)
     for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
         del os.environ[name]
     os.umask(0o077)  # whatever this process and its workers write is the owner's alone
@@ -122,6 +131,7 @@ def serve_forever(
             host=config.host,
             allow_hosts=config.allow_hosts,
             durable=config.durable,
+            signing_keys=keys,
         )
         with Grace(data_dir) as grace, stack:
             listener.serve(stack.app)
@@ -129,6 +139,14 @@ def serve_forever(
             stop.wait()
             grace.begin()
             listener.close()
+
+
+def _signing_keys(config: ServerConfig) -> dict[str, SigningKey] | None:
+    """The configured keys when signatures are checked; the variable is dropped from this environment."""
+    from lakebench.emulator.signatures.keys import KEYS_VARIABLE, configured_keys
+
+    variable = os.environ.pop(KEYS_VARIABLE, "")
+    return configured_keys(config.signing_keys, variable) if config.verify_signatures else None
 
 
 class Grace:
@@ -184,6 +202,8 @@ class Server:
         allow_hosts: Sequence[str] = (),
         region: str = "us-east-1",
         durable: bool = True,
+        verify_signatures: bool = False,
+        signing_keys: Path | str | None = None,
     ) -> None:
         self._config = ServerConfig(
             host=host,
@@ -192,6 +212,8 @@ class Server:
             workers=workers,
             allow_hosts=tuple(allow_hosts),
             durable=durable,
+            verify_signatures=verify_signatures,
+            signing_keys=None if signing_keys is None else Path(signing_keys),
         )
         self._region = region
         self._process: subprocess.Popen[bytes] | None = None
@@ -316,4 +338,8 @@ class Server:
             command += ["--data-dir", str(config.data_dir)]
         if not config.durable:
             command += ["--relaxed"]
+        if config.verify_signatures:
+            command += ["--verify-signatures"]
+        if config.signing_keys is not None:
+            command += ["--signing-keys", str(config.signing_keys)]
         return command

@@ -25,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--allow-host", action="append", default=[], dest="allow_hosts")
     parser.add_argument("--relaxed", action="store_false", dest="durable")
+    parser.add_argument("--verify-signatures", action="store_true")
+    parser.add_argument("--signing-keys", type=Path)
     options = parser.parse_args(arguments)
     options.allow_hosts = tuple(options.allow_hosts)
     stop = Stop()

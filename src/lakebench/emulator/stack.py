@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -14,6 +14,9 @@ from lakebench.emulator.storage.ledger import Ledger, open_ledger
 
 if TYPE_CHECKING:
     from lakebench.emulator.app import App
+    from lakebench.emulator.moto.mount import MotoMount
+    from lakebench.emulator.signatures.keys import SigningKey
+    from lakebench.emulator.signatures.verifier import SignatureVerifier
 
 
 class Stack:
@@ -29,9 +32,13 @@ class Stack:
         host: str = "127.0.0.1",
         allow_hosts: Sequence[str] = (),
         durable: bool = True,
+        signing_keys: Mapping[str, SigningKey] | None = None,
         engine: Engine | None = None,
     ) -> None:
-        """Build everything and load what a first request needs; ``engine`` takes the place of DuckDB's."""
+        """Build everything and load what a first request needs; ``engine`` takes the place of DuckDB's.
+
+        With ``signing_keys`` requests must be signed, by one of them or by keys that were issued here.
+        """
         with ExitStack() as opened:
             ledger = open_ledger(data_dir, durable=durable)
             opened.callback(ledger.state.close)
@@ -39,7 +46,13 @@ class Stack:
             engine = engine or DuckDbEngine(data_dir.scratch, workers=workers)
             opened.callback(engine.close)
             self.app = _build(
-                data_dir, ledger, engine, workers, hosts=(host, *allow_hosts), at_close=opened.callback
+                data_dir,
+                ledger,
+                engine,
+                workers,
+                hosts=(host, *allow_hosts),
+                signing_keys=signing_keys,
+                at_close=opened.callback,
             )
             self._opened = opened.pop_all()
 
@@ -59,6 +72,7 @@ def _build(
     workers: int,
     *,
     hosts: Sequence[str],
+    signing_keys: Mapping[str, SigningKey] | None,
     at_close: Callable[..., Any],
 ) -> App:
     from lakebench.emulator.app import App  # these load moto: after the workers
@@ -108,4 +122,23 @@ def _build(
     )
     door = Door(host=hosts[0], allowed_hosts=hosts[1:], cors_rules=moto.cors_rules)
     control = Control(data_dir=data_dir, moto=moto, providers=(athena, glue))
-    return App(door=door, control=control, health=health, providers=(athena, glue), moto=moto)
+    return App(
+        door=door,
+        control=control,
+        health=health,
+        providers=(athena, glue),
+        moto=moto,
+        signatures=None if signing_keys is None else _verifier(signing_keys, moto),
+    )
+
+
+def _verifier(configured: Mapping[str, SigningKey], moto: MotoMount) -> SignatureVerifier:
+    from lakebench.emulator.moto.uploads import carries_payload
+    from lakebench.emulator.signatures.keys import KeyRing, SigningKey
+    from lakebench.emulator.signatures.verifier import SignatureVerifier
+
+    def issued(access_key: str) -> SigningKey | None:
+        key = moto.issued_key(access_key)
+        return None if key is None else SigningKey(secret=key.secret, token=key.token, expires=key.expires)
+
+    return SignatureVerifier(keys=KeyRing(configured=configured, issued=issued), is_upload=carries_payload)

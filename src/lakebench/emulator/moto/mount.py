@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import flask
@@ -28,6 +29,14 @@ _READING = ("Get", "List", "BatchGet", "Search", "Query", "Check")
 _CATALOGUE = ("Partition", "Table", "Column")
 _OUTSIDE = frozenset({"lambda", "batch", "codebuild", "ecs"})
 """Services of moto that may run for long; what they do to S3 and Glue is a unit of work for each step."""
+
+
+class IssuedKey(NamedTuple):
+    """A secret of IAM, or of STS with its session token and end."""
+
+    secret: str
+    token: str | None
+    expires: datetime | None
 
 
 class MotoMount:
@@ -98,6 +107,21 @@ class MotoMount:
             for backend in list(account.values())
             for role in list(backend.assumed_roles)
         )
+
+    def issued_key(self, access_key: str) -> IssuedKey | None:
+        """What signs for a key that this server's IAM or STS made; None for others and for inactive ones."""
+        for account in list(sts_backends.values()):
+            for backend in list(account.values()):
+                role = backend.get_assumed_role_from_access_key(access_key)
+                if role is not None:
+                    expires = role.expiration.replace(tzinfo=UTC)
+                    return IssuedKey(str(role.secret_access_key), str(role.session_token), expires)
+        for account in list(iam_backends.values()):
+            for backend in list(account.values()):
+                key = backend.access_keys.get(access_key)
+                if key is not None and key.status == "Active" and key.role_arn is None:
+                    return IssuedKey(str(key.secret_access_key), None, None)
+        return None
 
     def cors_rules(self, bucket: str) -> list[CorsRule]:
         """The CORS rules of a bucket; none when there is no such bucket."""

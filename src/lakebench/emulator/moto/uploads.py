@@ -16,7 +16,7 @@ from lakebench.emulator.moto.keys import Upload
 from lakebench.emulator.moto.place import place_of
 from lakebench.emulator.moto.substitutes import UPLOAD
 from lakebench.emulator.storage.payloads import Payload, PayloadStore, PayloadWriter
-from lakebench.emulator.wire.aws_chunked import AwsChunkedBody
+from lakebench.emulator.wire.aws_chunked import ChunkSignatureWrong, aws_chunked_body
 from lakebench.emulator.wire.bodies import MAX_DOCUMENT as MAX_OTHER
 from lakebench.emulator.wire.bodies import read_document
 from lakebench.emulator.wire.checksums import ALGORITHMS, Checksum
@@ -59,6 +59,9 @@ class UploadFront:
                 self._receive_document(request)
         except _Refused as refusal:
             return _closing(s3_error(request, refusal.status, refusal.code, refusal.message))
+        except ChunkSignatureWrong:
+            text = "The chunk signature we calculated does not match the signature you provided."
+            return _closing(s3_error(request, 403, "SignatureDoesNotMatch", text))
         except BodyIncomplete:
             text = "You did not provide the number of bytes specified by the Content-Length HTTP header"
             return _closing(s3_error(request, 400, "IncompleteBody", text))
@@ -97,7 +100,7 @@ class UploadFront:
 
     def _receive_document(self, request: Request) -> None:
         if is_aws_chunked(request):
-            data = b"".join(_limited(AwsChunkedBody(request.body).blocks(), MAX_DOCUMENT))
+            data = b"".join(_limited(aws_chunked_body(request).blocks(), MAX_DOCUMENT))
         else:
             data = request.read_body(MAX_DOCUMENT)
         _replace_body(request, data)
@@ -107,7 +110,7 @@ class _Body:
     """The decoded blocks of a body; ``trailers`` are known at the end."""
 
     def __init__(self, request: Request) -> None:
-        self._chunked = AwsChunkedBody(request.body) if is_aws_chunked(request) else None
+        self._chunked = aws_chunked_body(request) if is_aws_chunked(request) else None
         self._blocks = self._chunked.blocks() if self._chunked else _plain_blocks(request)
         self.sha256 = None
         claimed = request.header("x-amz-content-sha256") or ""

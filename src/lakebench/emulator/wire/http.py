@@ -19,6 +19,9 @@ DEFAULT_REGION = "us-east-1"
 HEADER_NAMES = "lakebench.header_names"
 """In the WSGI environment: headers with an underscore in the name, by their WSGI name (S3 metadata)."""
 
+HOST_AS_SENT = "lakebench.host"
+"""In the WSGI environment: the Host header where another one is shown to moto."""
+
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/aws4_request")
 _ACCOUNT = re.compile(r"\d{12}")
 
