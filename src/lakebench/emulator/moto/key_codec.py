@@ -66,7 +66,7 @@ class Entry:
 
 def entry_of(row: Row) -> Entry:
     """The facts of a row."""
-    document = json.loads(row.value)
+    document = json.loads(row.value.decode())  # of bytes, the encoding would be guessed for each row
     members = document.get("members", {})
     return Entry(
         key=row.name.decode("utf-8", "surrogateescape"),

@@ -231,10 +231,11 @@ class _Listing:
         )
 
     def _contents(self, page: Iterable[Shown], *, owner: bool) -> str:
+        entries = (shown.current for shown in page)
         return "".join(
-            f"<Contents>{self._object(shown.current)}{_OWNER if owner else ''}</Contents>"
-            for shown in page
-            if shown.current is not None
+            f"<Contents>{self._object(entry)}{_OWNER if owner else ''}</Contents>"
+            for entry in entries
+            if entry is not None
         )
 
     def _object(self, entry: Entry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -53,7 +54,7 @@ class MotoMount:
         self.uploads = UploadFront(ledger.payloads)
         self.s3, self.glue = install(ledger)
         self.rules = S3Rules(ledger)
-        self._dispatcher = DomainDispatcherApplication(_create_app)
+        self._dispatcher = _dispatcher()
         self.restore()
 
     def restore(self) -> None:
@@ -186,6 +187,17 @@ def _cors_rule(rule: Any) -> CorsRule:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _dispatcher() -> Any:
+    """moto's choice of a service by the request's host.
+
+    moto looks through its own directory on the disk for each request.
+    What it finds for a host never changes.
+    """
+    dispatcher = DomainDispatcherApplication(_create_app)
+    dispatcher.get_backend_for_host = lru_cache(maxsize=256)(dispatcher.get_backend_for_host)
+    return dispatcher
 
 
 def _create_app(service: str) -> Any:

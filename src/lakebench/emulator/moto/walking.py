@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lakebench.emulator.moto.key_codec import Entry, entry_of
 from lakebench.emulator.moto.key_store import name_of
-from lakebench.emulator.moto.listing import version_rows
+from lakebench.emulator.moto.listing import following, version_rows
 from lakebench.emulator.storage.state import Row, StateStore
 
 _PATIENCE = 64  # keys below a prefix that are passed one by one before the walk begins anew after it
@@ -41,7 +41,7 @@ def walk(
     start, cut = name_of(prefix), name_of(delimiter)
     at: bytes | None = start if after is None else max(start, after + b"\0")
     if after is not None and cut and after.startswith(start) and after.endswith(cut):
-        at = _following(after)  # a prefix that was shown stands for all below it
+        at = following(after)  # a prefix that was shown stands for all below it
     while at is not None:
         at = yield from _walk_on(_by_name(version_rows(state, bucket, start, at)), len(start), cut, deleted)
 
@@ -56,7 +56,7 @@ def _walk_on(
         if shown and name.startswith(shown):
             passed += 1
             if passed > _PATIENCE:
-                return _following(shown)
+                return following(shown)
             continue
         if rows[0].file is None and not deleted:
             continue
@@ -79,9 +79,3 @@ def _by_name(rows: Iterator[Row]) -> Iterator[tuple[Row, ...]]:
         found.append(row)
     if found:
         yield tuple(reversed(found))
-
-
-def _following(prefix: bytes) -> bytes | None:
-    """The least name that is greater than all with the prefix; None when there is none."""
-    kept = prefix.rstrip(b"\xff")
-    return kept[:-1] + bytes([kept[-1] + 1]) if kept else None

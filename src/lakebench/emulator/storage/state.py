@@ -108,10 +108,17 @@ class StateStore:
             return iter(self._rows("kind = ? ORDER BY scope, name, part", (kind,)))
         return iter(self._rows("kind = ? AND scope = ? ORDER BY name, part", (kind, scope)))
 
-    def page(self, kind: str, scope: str, start: bytes, limit: int) -> list[Row]:
-        """At most ``limit`` rows of a scope from the name ``start`` on, in order of name and part."""
+    def page(self, kind: str, scope: str, start: bytes, limit: int, *, end: bytes | None = None) -> list[Row]:
+        """At most ``limit`` rows of a scope from the name ``start`` on, in order of name and part.
+
+        Names from ``end`` on are left out.
+        """
+        condition, bounds = "name >= ?", [start]
+        if end is not None:
+            condition, bounds = "name >= ? AND name < ?", [start, end]
         return self._rows(
-            "kind = ? AND scope = ? AND name >= ? ORDER BY name, part LIMIT ?", (kind, scope, start, limit)
+            f"kind = ? AND scope = ? AND {condition} ORDER BY name, part LIMIT ?",
+            (kind, scope, *bounds, limit),
         )
 
     def has_any(self, kind: str, scope: str) -> bool:
