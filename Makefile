@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 # Clients have an environment of their own: awswrangler wants an older pyarrow than lakebench.
 CLIENTS := .venv-clients
 DBT := .venv-dbt
+AUDIT := .venv-audit
 ARGS ?=
 # Processes that run the tests; each of them starts servers. JOBS=0 runs in one, to see output or use --pdb.
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-clients check bench lock clean
+.PHONY: help setup demo test test-clients check audit wheel sbom bench lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +69,27 @@ crash-long: $(VENV)/.dev ## kill the server 1,000 times at random calls of its d
 soak: $(VENV)/.dev ## many clients at once for a minute; SECONDS=600 CLIENTS=32 make soak for more
 	@LAKEBENCH_SOAK_SECONDS=$(or $(SECONDS),60) LAKEBENCH_SOAK_CLIENTS=$(or $(CLIENTS),16) $(BIN)/python -m pytest tests/abuse/test_load.py -s $(ARGS)
 
+$(AUDIT)/.installed: requirements/audit.lock | $(BIN)/python
+	$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.lock || { echo "make audit needs the network once, to install pip-audit" >&2; exit 2; }
+	@touch $@
+
+# With --strict pip-audit writes its report only when it got an answer on every pin: a pin that the service does
+# not tell of (behind a mirror, say) was not checked, which is no success.
+audit: $(AUDIT)/.installed ## look up known vulnerabilities of what the lock file pins (needs the network)
+	@rm -f $(AUDIT)/report.json
+	@$(AUDIT)/bin/pip-audit --progress-spinner off --timeout 15 --strict --require-hashes --disable-pip --requirement requirements/runtime.lock --format json --output $(AUDIT)/report.json 2>$(AUDIT)/messages; found=$$?; \
+	if [ ! -s $(AUDIT)/report.json ]; then tail -n 3 $(AUDIT)/messages >&2; echo "make audit got no answer from the vulnerability service on every pin (no network, or a mirror in between?): this is no pass" >&2; exit 2; fi; \
+	if [ $$found -ne 0 ]; then cat $(AUDIT)/report.json; cat $(AUDIT)/messages >&2; exit 1; fi; echo "no known vulnerability in requirements/runtime.lock"
+
+# The commit's time stands for every file's, so that one commit makes one wheel.
+wheel: $(VENV)/.dev sbom ## build dist/*.whl, the same bytes each time, with its bill of materials
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m hatchling build -t wheel -d dist
+
+sbom: $(VENV)/.runtime ## write dist/sbom.json (CycloneDX) from the lock file
+	@mkdir -p dist
+	@$(BIN)/python requirements/sbom.py requirements/runtime.lock dist/sbom.json
+
 bench: $(VENV)/.dev ## print the figures: latency, start-up, memory, overheads
 	@$(BIN)/python -m pytest benchmarks -c benchmarks/pytest.ini $(ARGS)
 
@@ -76,6 +98,7 @@ lock: ## compile the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra datagen --group dev requirements/build.in pyproject.toml -o requirements/dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/clients.in -o requirements/clients.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dbt.in -o requirements/dbt.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/audit.in -o requirements/audit.lock
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) $(CLIENTS) $(DBT) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(CLIENTS) $(DBT) $(AUDIT) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
