@@ -16,13 +16,14 @@ Pure room: reads no catalogue, opens no file, runs nothing. The doors are
 """
 
 from lakebench.sql.duckdb import to_duckdb
+from lakebench.sql.duckdb_types import duckdb_type, from_duckdb_type
 from lakebench.sql.errors import column_error, raised_failure
 from lakebench.sql.kinds import kind_of_text, statement_type, substatement_type
 from lakebench.sql.macros import macros
 from lakebench.sql.parse import parse
 from lakebench.sql.resolve import resolve, result_columns, result_types
 from lakebench.sql.result_text import result_text
-from lakebench.sql.types import duckdb_type, field_name, from_duckdb_type
+from lakebench.sql.types import field_name
 from lakebench.sql.views import ViewDefinition, decode_view, encode_view
 
 __all__ = [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lakebench.catalog import DataType
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import duckdb_type
 from lakebench.sql.signatures import Call, Function, Types, array_of, fixed, map_from, same, unbounded
 
 _TYPED = "CAST({0} AS {type})"
@@ -97,7 +98,7 @@ def _percentile(call: Call, text: str) -> str:
 
     def one(share: str) -> str:
         found = f"lb_py_percentile({values}, {weights}, CAST({share} AS DOUBLE))"
-        kind = types.duckdb_type(call.types[0]) if call.types[0] is not None else "DOUBLE"
+        kind = duckdb_type(call.types[0]) if call.types[0] is not None else "DOUBLE"
         return f"CAST({f'round({found})' if whole else found} AS {kind})"
 
     if not types.is_named(given, "array"):
@@ -147,7 +148,7 @@ def _approx_distinct(call: Call, text: str) -> str:
 def _reduced(call: Call, text: str) -> str:
     """NULL inputs are passed over; of no input at all there is no state."""
     state, value = call.fresh("s"), call.fresh("x")
-    result = types.duckdb_type(call.types[1]) if call.types[1] is not None else "BIGINT"
+    result = duckdb_type(call.types[1]) if call.types[1] is not None else "BIGINT"
     rows = f"list_filter({text}, lambda {value}: {value} IS NOT NULL)"
     boxed = f"list_transform({rows}, lambda {value}: {{'s': CAST(NULL AS {result}), 'x': {value}}})"
     first = f"{{'s': CAST({_plain(call, 1)} AS {result}), 'x': NULL}}"

@@ -7,6 +7,7 @@ from sqlglot import exp
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import temporal_literals, types
+from lakebench.sql.duckdb_types import duckdb_type, member_text
 from lakebench.sql.errors import failure
 from lakebench.sql.jsons import from_json, to_json
 from lakebench.sql.scalar_casts import char_text, special, to_exact, to_text
@@ -58,7 +59,7 @@ def converted(
     if types.is_named(given, "json"):
         return from_json(text, target)
     if given == types.UNKNOWN:
-        return f"CAST({text} AS {types.duckdb_type(target)})"
+        return f"CAST({text} AS {duckdb_type(target)})"
     if given is not None and given.name == target.name and target.fields:
         return _elements(text, given, target, depth)
     if given is not None and is_temporal(target):
@@ -74,33 +75,31 @@ def _to_scalar(text: str, given: DataType | None, target: DataType, *, trying: b
         return own
     if types.is_integer(target) or types.is_decimal(target):
         text = to_exact(text, given, target, trying=trying)
-    return f"{'TRY_CAST' if trying else 'CAST'}({text} AS {types.duckdb_type(target)})"
+    return f"{'TRY_CAST' if trying else 'CAST'}({text} AS {duckdb_type(target)})"
 
 
 def _elements(text: str, given: DataType, target: DataType, depth: int) -> str:
     """Array, map and row are cast member by member, a row's by position."""
     if _same_form(given, target):
-        return f"CAST({text} AS {types.duckdb_type(target)})"
+        return f"CAST({text} AS {duckdb_type(target)})"
     name = f"lb_c{depth}"
     members = list(zip(given.fields, target.fields, strict=False))
     if target.name == "array":
         body = converted(name, members[0][0].type, members[0][1].type, depth + 1)
         cast_list = f"list_transform({text}, lambda {name}: {body})"
-        return f"CAST({cast_list} AS {types.duckdb_type(target)})"
+        return f"CAST({cast_list} AS {duckdb_type(target)})"
     if target.name == "map":
         key = converted(name, members[0][0].type, members[0][1].type, depth + 1)
         held = converted(name, members[1][0].type, members[1][1].type, depth + 1)
         keys = f"list_transform(map_keys(lb_m{depth}), lambda {name}: {key})"
         values = f"list_transform(map_values(lb_m{depth}), lambda {name}: {held})"
         bound = f"list_transform([{text}], lambda lb_m{depth}: lb_cast_map({keys}, {values}))[1]"
-        return f"CAST({bound} AS {types.duckdb_type(target)})"
+        return f"CAST({bound} AS {duckdb_type(target)})"
     parts = [
-        converted(types.member_text(name, at), before.type, after.type, depth + 1)
+        converted(member_text(name, at), before.type, after.type, depth + 1)
         for at, (before, after) in enumerate(members)
     ]
-    made = (
-        f"CASE WHEN {name} IS NOT NULL THEN CAST(row({', '.join(parts)}) AS {types.duckdb_type(target)}) END"
-    )
+    made = f"CASE WHEN {name} IS NOT NULL THEN CAST(row({', '.join(parts)}) AS {duckdb_type(target)}) END"
     return f"list_transform([{text}], lambda {name}: {made})[1]"
 
 

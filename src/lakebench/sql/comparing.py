@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.sql import fractions, types, zones
+from lakebench.sql.duckdb_types import member_text
 from lakebench.sql.types import type_of
 
 _TIME_ZONED = "time with time zone"
@@ -174,7 +175,7 @@ def equal(left: str, right: str, data_type: DataType, depth: int) -> str:
     """Whether two values are equal: NULL when only a NULL inside stands in the way of an answer."""
     if data_type.name == "row":
         body = " AND ".join(
-            equal(types.member_text(left, at), types.member_text(right, at), field.type, depth)
+            equal(member_text(left, at), member_text(right, at), field.type, depth)
             for at, field in enumerate(data_type.fields)
         )
         return f"(CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE ({body}) END)"

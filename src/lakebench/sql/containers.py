@@ -11,6 +11,7 @@ from lakebench.errors import QueryFailed
 from lakebench.sql import types, zones
 from lakebench.sql.casts import converted
 from lakebench.sql.comparing import differs, equal, holds_unlike, keyed
+from lakebench.sql.duckdb_types import duckdb_type
 from lakebench.sql.lambdas import LAMBDAS
 from lakebench.sql.meeting import bound, meeting, met, null_if_any
 from lakebench.sql.signatures import (
@@ -228,7 +229,7 @@ def _array_histogram(call: Call) -> str:
     element = member(0)(call.types)
     if element is None or keyed(element) or holds_unlike(element):
         raise types.not_supported(f"array_histogram of {call.types[0]}")
-    kind = types.duckdb_type(element)
+    kind = duckdb_type(element)
     return (
         f"list_transform([{call.texts[0]}], lambda lb_a: CASE WHEN lb_a IS NULL THEN NULL "
         f"WHEN list_count(lb_a) = 0 THEN MAP([]::{kind}[], []::BIGINT[]) "

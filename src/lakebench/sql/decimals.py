@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lakebench.catalog import DataType
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import duckdb_type
 
 _FAST_DIGITS = 18
 
@@ -20,8 +21,8 @@ def divide_decimals(
     quotient = f"lb_divide_units({numerator}, {units[1]})"
     if precision <= _FAST_DIGITS and scale <= _FAST_DIGITS:
         unit = f"CAST({_one_unit(scale)} AS DECIMAL(38,{scale}))"
-        return f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit} AS {types.duckdb_type(result)})"
-    return f"CAST(lb_units_text({quotient}, {scale}) AS {types.duckdb_type(result)})"
+        return f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit} AS {duckdb_type(result)})"
+    return f"CAST(lb_units_text({quotient}, {scale}) AS {duckdb_type(result)})"
 
 
 def _one_unit(scale: int) -> str:
@@ -33,4 +34,4 @@ def _units(text: str, kind: DataType) -> str:
     scale = kind.parameters[1]
     if scale == 0:
         return f"CAST({text} AS HUGEINT)"
-    return f"CAST(replace(CAST(CAST({text} AS {types.duckdb_type(kind)}) AS VARCHAR), '.', '') AS HUGEINT)"
+    return f"CAST(replace(CAST(CAST({text} AS {duckdb_type(kind)}) AS VARCHAR), '.', '') AS HUGEINT)"

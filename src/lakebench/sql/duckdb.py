@@ -30,6 +30,7 @@ from lakebench.sql.duckdb_calls import (
     write_window,
 )
 from lakebench.sql.duckdb_sources import write_lateral, write_sample, write_unnest, write_values
+from lakebench.sql.duckdb_types import duckdb_type, member_text
 from lakebench.sql.errors import TOO_LARGE, failure
 from lakebench.sql.functions import find
 from lakebench.sql.row_queries import is_among
@@ -68,8 +69,8 @@ def _negate(generator: _Generator, node: exp.Neg) -> str:
         return f"-{text}" if not text.startswith("-") else f"-({text})"
     if isinstance(node.this, exp.Literal):
         least = int(node.this.name) == -types.least(kind)
-        return f"CAST(-{text} AS {types.duckdb_type(kind)})" if least else f"-{text}"
-    return f"CAST(lb_negated({text}, '{kind}', {types.least(kind)}) AS {types.duckdb_type(kind)})"
+        return f"CAST(-{text} AS {duckdb_type(kind)})" if least else f"-{text}"
+    return f"CAST(lb_negated({text}, '{kind}', {types.least(kind)}) AS {duckdb_type(kind)})"
 
 
 def _divide(generator: _Generator, node: exp.Div) -> str:
@@ -80,7 +81,7 @@ def _divide(generator: _Generator, node: exp.Div) -> str:
     if result is not None and types.is_decimal(result):
         return divide_decimals((left, right), (type_of(node.this), type_of(node.expression)), result)
     if types.is_float(result):
-        kind = types.duckdb_type(result) if result is not None else "DOUBLE"
+        kind = duckdb_type(result) if result is not None else "DOUBLE"
         text = f"lb_divide(CAST({left} AS DOUBLE), CAST({right} AS DOUBLE))"
         return text if kind == "DOUBLE" else f"CAST({text} AS {kind})"
     if result is not None and types.is_interval(result):
@@ -94,7 +95,7 @@ def _add_or_subtract(generator: _Generator, node: exp.Binary) -> str:
     if left is None or right is None or not (_is_time(left) or _is_time(right)):
         return _calculated(generator, node, sign)
     if types.UNKNOWN in {left, right}:
-        return f"CAST(NULL AS {types.duckdb_type(type_of(node) or types.UNKNOWN)})"
+        return f"CAST(NULL AS {duckdb_type(type_of(node) or types.UNKNOWN)})"
     if types.is_interval(left) and types.is_interval(right):
         return _calculated(generator, node, sign)
     texts = generator.sql(node.this), generator.sql(node.expression)
@@ -127,7 +128,7 @@ def _operands(generator: _Generator, node: exp.Binary) -> tuple[str, str]:
         text, kind = generator.sql(side), type_of(side)
         narrow = types.is_integer(result) and types.is_integer(kind) and kind != result
         if narrow and result is not None and not isinstance(side, exp.Literal):
-            text = f"CAST({text} AS {types.duckdb_type(result)})"
+            text = f"CAST({text} AS {duckdb_type(result)})"
         texts.append(text)
     return texts[0], texts[1]
 
@@ -144,7 +145,7 @@ def _calculated(generator: _Generator, node: exp.Binary, sign: str) -> str:
         return f"{left} {sign} {right}"
     scale = types.as_decimal(given).parameters[1]
     wide = f"CAST({left} AS DECIMAL({result.parameters[0]},{scale})) {sign} {right}"
-    return f"CAST({wide} AS {types.duckdb_type(result)})"
+    return f"CAST({wide} AS {duckdb_type(result)})"
 
 
 def _text(generator: _Generator, node: exp.Expr) -> str:
@@ -181,7 +182,7 @@ def _dot(generator: _Generator, node: exp.Dot) -> str:
     row = type_of(node.this)
     name = node.expression.name
     if row is not None and row.fields and all(field.name is None for field in row.fields):
-        return types.member_text(generator.sql(node.this), int(name.removeprefix("field")))
+        return member_text(generator.sql(node.this), int(name.removeprefix("field")))
     quoted = name.replace("'", "''")
     return f"struct_extract({generator.sql(node.this)}, '{quoted}')"
 

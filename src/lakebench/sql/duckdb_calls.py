@@ -10,8 +10,9 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.generators.duckdb import DuckDBGenerator
 
-from lakebench.sql import types, zones
+from lakebench.sql import zones
 from lakebench.sql.calls import argument_types, arguments_of, call_name
+from lakebench.sql.duckdb_types import duckdb_type
 from lakebench.sql.errors import failure
 from lakebench.sql.functions import find
 from lakebench.sql.scalar_casts import char_text
@@ -57,7 +58,7 @@ def _finished(generator: Any, function: Function, node: exp.Anonymous, text: str
     result = type_of(node)
     if result is None:
         return text
-    return function.finish.format(text, type=types.duckdb_type(result))
+    return function.finish.format(text, type=duckdb_type(result))
 
 
 def _call_text(generator: Any, node: exp.Anonymous, function: Function) -> str:

@@ -7,6 +7,7 @@ from sqlglot.generator import Generator
 
 from lakebench.catalog import DataType
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import member_text
 from lakebench.sql.types import type_of
 
 
@@ -37,7 +38,7 @@ def _unnested(text: str, given: DataType | None) -> list[str]:
     if element.name != "row":
         return [text]
     members = range(len(element.fields))
-    return [f"list_transform({text}, lambda lb_r: {types.member_text('lb_r', at)})" for at in members]
+    return [f"list_transform({text}, lambda lb_r: {member_text('lb_r', at)})" for at in members]
 
 
 def write_values(generator: Generator, node: exp.Values) -> str:

@@ -1,7 +1,7 @@
 """Digits of a second: rounding between precisions, and times of seven to twelve digits.
 
 DuckDB's times have microseconds. A time of more digits is a struct of the microseconds and the picoseconds
-beyond them, ``f`` (0 to 999,999); ``types.duckdb_type`` lists the forms. Rounding is half up, towards the
+beyond them, ``f`` (0 to 999,999); ``duckdb_type`` lists the forms. Rounding is half up, towards the
 later moment (Trino: Timestamps.round).
 """
 

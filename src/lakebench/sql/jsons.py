@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import duckdb_type, member_text
 from lakebench.sql.result_text import result_text
 from lakebench.sql.signatures import Call, Function, fixed
 
@@ -59,10 +60,10 @@ def from_json(text: str, target: DataType) -> str:
     if target.name == "varchar":
         return made
     if target.fields:
-        return f"CAST(CAST({made} AS JSON) AS {types.duckdb_type(target)})"
+        return f"CAST(CAST({made} AS JSON) AS {duckdb_type(target)})"
     if target.name == "real":
         return f"lb_to_real(CAST({made} AS DOUBLE))"
-    return f"CAST({made} AS {types.duckdb_type(target)})"
+    return f"CAST({made} AS {duckdb_type(target)})"
 
 
 _JSON_LEAVES = {*types.NUMBERS, "boolean", "varchar", "json"}
@@ -107,7 +108,9 @@ def to_json(text: str, given: DataType, depth: int = 0) -> str:
         return f"CAST(CASE WHEN isfinite({text}) THEN lb_java({text}) ELSE {special} END AS JSON)"
     if types.is_integer(given) or given.name in {"boolean", "decimal"}:
         return f"CAST({result_text(text, given)} AS JSON)"
-    if given.name in {"varchar", "date", "timestamp"}:
+    if given.name == "timestamp":
+        return f"to_json({temporal_text(text, given)})"
+    if given.name in {"varchar", "date"}:
         return f"to_json(CAST({result_text(text, given)} AS VARCHAR))"
     raise types.not_supported(f"A cast of {given} to json")
 
@@ -116,7 +119,7 @@ def _row_to_json(text: str, given: DataType, depth: int) -> str:
     parts = []
     for at, field in enumerate(given.fields):
         name = (field.name or "").replace('"', '\\"').replace("'", "''")
-        member = types.member_text(text, at)
+        member = member_text(text, at)
         value = f"coalesce(CAST({to_json(member, field.type, depth)} AS VARCHAR), 'null')"
         parts.append(f"'\"{name}\":' || {value}")
     body = " || ',' || ".join(parts)

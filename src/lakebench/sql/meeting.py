@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import duckdb_type
 from lakebench.sql.signatures import Call, Types
 
 Returns = Callable[[Types], DataType | None]
@@ -56,8 +57,8 @@ def _as_met(call: Call, form: str) -> list[str]:
         given = call.types[at]
         if target is None or given is None:
             continue
-        if given == types.UNKNOWN or types.duckdb_type(given) != types.duckdb_type(target):
-            texts[at] = f"CAST({texts[at]} AS {types.duckdb_type(target)})"
+        if given == types.UNKNOWN or duckdb_type(given) != duckdb_type(target):
+            texts[at] = f"CAST({texts[at]} AS {duckdb_type(target)})"
     return texts
 
 

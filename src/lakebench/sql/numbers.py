@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lakebench.catalog import DataType
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import duckdb_type
 from lakebench.sql.signatures import Call, Function, Types, fixed, same, widest
 
 
@@ -56,7 +57,7 @@ def _rounded_whole(call: Call) -> str:
 
 def _as(data_type: DataType | None, text: str) -> str:
     """Cast to a type if it is known, where DuckDB gives another."""
-    return text if data_type is None else f"CAST({text} AS {types.duckdb_type(data_type)})"
+    return text if data_type is None else f"CAST({text} AS {duckdb_type(data_type)})"
 
 
 def _keep(form: str) -> Callable[[Call], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lakebench.catalog import DataType
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import member_text
 from lakebench.sql.temporal_casts import TEMPORAL
 from lakebench.sql.temporal_texts import SHOWN_DIGITS, temporal_text
 
@@ -71,7 +72,7 @@ def _row(value: str, data_type: DataType, depth: int) -> str:
     for at, field in enumerate(data_type.fields):
         name = types.field_name(field, at)
         quoted = name.replace("'", "''")
-        member = types.member_text(value, at)
+        member = member_text(value, at)
         parts.append(f"'{quoted}=' || {_inner(member, field.type, depth)}")
     body = " || ', ' || ".join(parts)
     return f"CASE WHEN {value} IS NULL THEN NULL ELSE '{{' || {body} || '}}' END"

@@ -7,6 +7,7 @@ from sqlglot import exp
 from lakebench.catalog import DataType
 from lakebench.errors import QueryFailed
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import duckdb_type
 from lakebench.sql.result_text import result_text
 from lakebench.sql.temporal_casts import is_temporal
 from lakebench.sql.temporal_texts import temporal_text
@@ -43,7 +44,7 @@ def special(text: str, given: DataType | None, target: DataType) -> str | None:
         if types.is_named(target, "boolean"):
             return f"lb_to_boolean({text})"
         if types.is_float(target):
-            kind = types.duckdb_type(target)
+            kind = duckdb_type(target)
             odd = f"CAST(lb_py_cast_double({text}, '{target.name.upper()}') AS {kind})"
             plain = f"regexp_full_match({text}, '{_PLAIN_FLOAT}')"
             return f"(CASE WHEN {plain} THEN CAST({text} AS {kind}) ELSE {odd} END)"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from lakebench.catalog import DataType, Field
 from lakebench.sql import types
+from lakebench.sql.duckdb_types import duckdb_type
 from lakebench.sql.signatures import Call, Function, Types, fixed, member
 
 _Returns = Callable[[Types], DataType | None]
@@ -47,7 +48,7 @@ def _of_digest(call: Call, text: str) -> str:
     """A quantile of a qdigest has the type of its values."""
     digest = call.types[0]
     kept = digest.fields[0].type if digest is not None and digest.fields else types.DOUBLE
-    return f"CAST({text} AS {types.duckdb_type(kept)})"
+    return f"CAST({text} AS {duckdb_type(kept)})"
 
 
 def _value(call: Call) -> str:
@@ -59,7 +60,7 @@ def _values(call: Call) -> str:
     found = f"list_transform(CAST({call.texts[1]} AS DOUBLE[]), lambda lb_q: {one})"
     digest = call.types[0]
     kept = digest.fields[0].type if digest is not None and digest.fields else types.DOUBLE
-    return f"CAST({found} AS {types.duckdb_type(kept)}[])"
+    return f"CAST({found} AS {duckdb_type(kept)}[])"
 
 
 def _array_of_values(given: Types) -> DataType | None:

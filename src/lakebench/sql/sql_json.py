@@ -15,6 +15,7 @@ from sqlglot.tokenizer_core import TokenType
 from lakebench.catalog import DataType
 from lakebench.sql import types
 from lakebench.sql.casts import converted
+from lakebench.sql.duckdb_types import duckdb_type
 from lakebench.sql.errors import failure
 from lakebench.sql.jsons import to_json
 from lakebench.sql.result_text import result_text
@@ -288,7 +289,7 @@ def _write_value(generator: Any, node: SqlJson) -> str:
         else:
             defaults.append(converted(generator.sql(value), kind, target))
     made = f"lb_py_json_value({_arguments(generator, node, target.trino)})"
-    cast = "lb_v.v" if types.is_text(target) else f"CAST(lb_v.v AS {types.duckdb_type(target)})"
+    cast = "lb_v.v" if types.is_text(target) else f"CAST(lb_v.v AS {duckdb_type(target)})"
     cases = f"CASE lb_v.s WHEN 'v' THEN {cast} WHEN 'e' THEN {defaults[0]} WHEN 'x' THEN {defaults[1]} END"
     return f"list_transform([{made}], lambda lb_v: {cases})[1]"
 

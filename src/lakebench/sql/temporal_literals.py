@@ -78,7 +78,7 @@ def minutes_of(offset: str) -> int:
 
 
 def literal_text(moment: Moment, data_type: DataType) -> str:
-    """A literal in DuckDB's words, in the form that its type has there (``types.duckdb_type``)."""
+    """A literal in DuckDB's words, in the form that its type has there (``duckdb_type``)."""
     fine = bool(data_type.parameters) and data_type.parameters[0] > 6
     fraction = f", 'f': {moment.fraction}::BIGINT" if fine else ""
     if data_type.name == "date":

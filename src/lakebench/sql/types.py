@@ -1,4 +1,4 @@
-"""Trino's types where queries need them: spelling in sqlglot and DuckDB, and how two types meet.
+"""Trino's types where queries need them: spelling in sqlglot, and how two types meet.
 
 A type is None where it is not known; whatever is not known is left to the engine.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from lakebench.catalog import DataType, Field, parse_type
+from lakebench.catalog import DataType, Field
 from lakebench.errors import QueryFailed
 
 
@@ -50,7 +50,8 @@ _UNWRITTEN = {
 INTERVALS = ("interval day to second", "interval year to month")
 _TIMES = ("date", "timestamp", "timestamp with time zone")
 _CLOCKS = ("time", "time with time zone")
-_MAX_DIGITS, _COARSE_DIGITS = 12, 6
+_DIGITED = ("time", "time with time zone", "timestamp", "timestamp with time zone")
+MAX_DIGITS, _COARSE_DIGITS = 12, 6
 _TRINO_NAMES = {
     exp.DType.BOOLEAN: "boolean",
     exp.DType.TINYINT: "tinyint",
@@ -72,65 +73,6 @@ _TRINO_NAMES = {
     exp.DType.UUID: "uuid",
     exp.DType.GEOMETRY: "Geometry",
     exp.DType.IPADDRESS: "ipaddress",
-}
-_DUCKDB_NAMES = {
-    "boolean": "BOOLEAN",
-    "tinyint": "TINYINT",
-    "smallint": "SMALLINT",
-    "integer": "INTEGER",
-    "bigint": "BIGINT",
-    "real": "FLOAT",
-    "double": "DOUBLE",
-    "varchar": "VARCHAR",
-    "char": "VARCHAR",
-    "varbinary": "BLOB",
-    "json": "JSON",
-    "date": "DATE",
-    "time": "TIME",
-    "time with time zone": "STRUCT(c TIME, o INTEGER)",
-    "timestamp": "TIMESTAMP",
-    "timestamp with time zone": "STRUCT(t TIMESTAMP WITH TIME ZONE, z VARCHAR)",
-    "uuid": "UUID",
-    "ipaddress": "BLOB",
-    "interval day to second": "INTERVAL",
-    "interval year to month": "INTERVAL",
-    "unknown": "INTEGER",
-    "Geometry": "BLOB",
-    "SphericalGeography": "BLOB",
-    "BingTile": "VARCHAR",
-    **dict.fromkeys(SKETCHES, "BLOB"),
-}
-# Held in DuckDB as a type of another name.
-_BORROWED = {"char", "unknown", "ipaddress", "Geometry", "SphericalGeography", "BingTile", *SKETCHES}
-_FINE_NAMES = {
-    "time": "STRUCT(t TIME, f BIGINT)",
-    "time with time zone": "STRUCT(c TIME, f BIGINT, o INTEGER)",
-    "timestamp": "STRUCT(t TIMESTAMP, f BIGINT)",
-    "timestamp with time zone": "STRUCT(t TIMESTAMP WITH TIME ZONE, f BIGINT, z VARCHAR)",
-}
-"""Times of more than six digits: DuckDB's microseconds, and picoseconds beyond (``sql.fractions``)."""
-_FROM_DUCKDB = {
-    **{duckdb: _plain(name) for name, duckdb in _DUCKDB_NAMES.items() if name not in _BORROWED},
-    "TIMESTAMP": TIMESTAMP,
-    "TIMESTAMP WITH TIME ZONE": TIMESTAMP_TZ,
-    "TIME": TIME,
-    "INTERVAL": DAY_TO_SECOND,
-    "HUGEINT": DataType(name="decimal", parameters=(38, 0)),
-    "UTINYINT": SMALLINT,
-    "USMALLINT": INTEGER,
-    "UINTEGER": BIGINT,
-    "UBIGINT": BIGINT,
-    "UHUGEINT": DataType(name="decimal", parameters=(38, 0)),
-    "BIGNUM": DataType(name="decimal", parameters=(38, 0)),
-    '"NULL"': UNKNOWN,
-    "NULL": UNKNOWN,
-    "TIMESTAMP_S": TIMESTAMP,
-    "TIMESTAMP_MS": TIMESTAMP,
-    "TIMESTAMP_NS": TIMESTAMP,
-    "TIME WITH TIME ZONE": TIME,
-    **{text: DataType(name=name, parameters=(_MAX_DIGITS,)) for name, text in _FINE_NAMES.items()},
-    _DUCKDB_NAMES["time with time zone"]: TIME_TZ,
-    _DUCKDB_NAMES["timestamp with time zone"]: TIMESTAMP_TZ,
 }
 
 
@@ -222,7 +164,7 @@ def is_fine(data_type: DataType | None) -> bool:
     """A time or timestamp of more digits than DuckDB's own types have."""
     return (
         data_type is not None
-        and data_type.name in _FINE_NAMES
+        and data_type.name in _DIGITED
         and bool(data_type.parameters)
         and data_type.parameters[0] > _COARSE_DIGITS
     )
@@ -330,9 +272,9 @@ def _numbered(name: str, numbers: tuple[int, ...]) -> DataType:
         numbers = numbers or (1,)
     elif name.startswith("time"):
         numbers = numbers or (3,)
-        if numbers[0] > _MAX_DIGITS:
+        if numbers[0] > MAX_DIGITS:
             shown = name.partition(" ")[0].upper()
-            message = f"{shown} precision must be in range [0, {_MAX_DIGITS}]: {numbers[0]}"
+            message = f"{shown} precision must be in range [0, {MAX_DIGITS}]: {numbers[0]}"
             raise QueryFailed("NUMERIC_VALUE_OUT_OF_RANGE", message)
     return DataType(name=name, parameters=numbers)
 
@@ -346,102 +288,9 @@ def _row_field(member: exp.Expr) -> Field:
     raise QueryFailed("TYPE_NOT_FOUND", f"Unknown type: {member.sql(dialect='trino')}")
 
 
-def duckdb_type(data_type: DataType) -> str:
-    """DuckDB's spelling: ``DECIMAL(10,2)``, ``VARCHAR[]``, ``MAP(VARCHAR, BIGINT)``, ``STRUCT("a" INTEGER)``.
-
-    Raises QueryFailed NOT_SUPPORTED for a type that DuckDB cannot hold.
-    """
-    if data_type.name == "array":
-        return f"{duckdb_type(data_type.fields[0].type)}[]"
-    if data_type.name == "map":
-        key, value = (duckdb_type(member.type) for member in data_type.fields)
-        return f"MAP({key}, {value})"
-    if data_type.name == "row":
-        members = (
-            f'"{field_name(field, at).replace(chr(34), chr(34) * 2)}" {duckdb_type(field.type)}'
-            for at, field in enumerate(data_type.fields)
-        )
-        return f"STRUCT({', '.join(members)})"
-    if data_type.name == "decimal":
-        precision, scale = (*data_type.parameters, 0)[:2] if data_type.parameters else (38, 0)
-        return f"DECIMAL({precision},{scale})"
-    if is_fine(data_type):
-        return _FINE_NAMES[data_type.name]
-    name = _DUCKDB_NAMES.get(data_type.name)
-    if name is None:
-        raise QueryFailed("NOT_SUPPORTED", f"The type {data_type.trino} is not supported")
-    return name
-
-
-def member_text(row_sql: str, at: int) -> str:
-    """A row's member by its place, from 0, whether DuckDB has names for the members or not."""
-    return f"struct_extract_at({row_sql}, {at + 1})"
-
-
 def field_name(field: Field, at: int) -> str:
     """A member's name; Trino calls an anonymous one ``field0``, ``field1``, ..."""
     return field.name or f"field{at}"
-
-
-def from_duckdb_type(text: str) -> DataType:
-    """The Trino type of what DuckDB calls ``text``: ``STRUCT(a INTEGER)[]`` is ``array(row(a integer))``.
-
-    HUGEINT is decimal(38,0), an enumeration is varchar. Raises ValueError for a type Trino has not.
-    """
-    text = text.strip()
-    if text in _FROM_DUCKDB:
-        return _FROM_DUCKDB[text]
-    if text.endswith("[]"):
-        return DataType(name="array", fields=(Field(name=None, type=from_duckdb_type(text[:-2])),))
-    name, _, inner = text.partition("(")
-    upper = name.strip().upper()
-    if inner and upper in {"MAP", "STRUCT", "TUPLE"}:
-        parts = _split(inner[:-1])
-        if upper == "MAP":
-            return DataType(
-                name="map", fields=tuple(Field(name=None, type=from_duckdb_type(p)) for p in parts)
-            )
-        if upper == "TUPLE":
-            return DataType(
-                name="row", fields=tuple(Field(name=None, type=from_duckdb_type(p)) for p in parts)
-            )
-        return DataType(name="row", fields=tuple(_struct_field(p) for p in parts))
-    if upper == "ENUM":
-        return VARCHAR
-    if upper == "DECIMAL":
-        return parse_type(text.lower())
-    if text.upper() not in _FROM_DUCKDB:
-        raise ValueError(f"not a type of Trino: {text!r}")
-    return _FROM_DUCKDB[text.upper()]
-
-
-def _struct_field(text: str) -> Field:
-    text = text.strip()
-    if text.startswith('"'):
-        end = 1
-        while text[end] != '"' or text[end : end + 2] == '""':
-            end += 2 if text[end : end + 2] == '""' else 1
-        return Field(name=text[1:end].replace('""', '"'), type=from_duckdb_type(text[end + 1 :]))
-    name, _, rest = text.partition(" ")
-    return Field(name=name, type=from_duckdb_type(rest))
-
-
-def _split(text: str) -> list[str]:
-    """Split at the commas of the outermost level."""
-    parts, depth, start, quoted = [], 0, 0, False
-    for at, sign in enumerate(text):
-        if sign == '"':
-            quoted = not quoted
-        elif quoted:
-            continue
-        elif sign in "([":
-            depth += 1
-        elif sign in ")]":
-            depth -= 1
-        elif sign == "," and depth == 0:
-            parts.append(text[start:at])
-            start = at + 1
-    return [*parts, text[start:]]
 
 
 def not_supported(what: str) -> QueryFailed:
