@@ -12,6 +12,7 @@ from lakebench.sql import types
 from lakebench.sql.duckdb_types import duckdb_type, member_text
 from lakebench.sql.result_text import result_text
 from lakebench.sql.signatures import Call, Function, fixed
+from lakebench.sql.temporal_texts import temporal_text
 
 _PLAIN_PATH = re.compile(r"\$(?:\.[A-Za-z_]\w*|\[\d+\]|\[\"(?!\d+\")[\w .]+\"\])+")
 
@@ -108,10 +109,9 @@ def to_json(text: str, given: DataType, depth: int = 0) -> str:
         return f"CAST(CASE WHEN isfinite({text}) THEN lb_java({text}) ELSE {special} END AS JSON)"
     if types.is_integer(given) or given.name in {"boolean", "decimal"}:
         return f"CAST({result_text(text, given)} AS JSON)"
-    if given.name == "timestamp":
-        return f"to_json({temporal_text(text, given)})"
-    if given.name in {"varchar", "date"}:
-        return f"to_json(CAST({result_text(text, given)} AS VARCHAR))"
+    if given.name in {"varchar", "date", "timestamp"}:
+        shown = temporal_text(text, given) if given.name == "timestamp" else result_text(text, given)
+        return f"to_json(CAST({shown} AS VARCHAR))"
     raise types.not_supported(f"A cast of {given} to json")
 
 
