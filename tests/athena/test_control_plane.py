@@ -188,7 +188,7 @@ def test_table_metadata_tells_columns_keys_and_storage(athena: Athena) -> None:
     assert table["Columns"] == [{"Name": "id", "Type": "bigint", "Comment": "k"}]
     assert table["PartitionKeys"] == [{"Name": "day", "Type": "string"}]
     assert table["TableType"] == "EXTERNAL_TABLE"
-    assert table["Parameters"]["location"] == "s3://lake/orders/"
+    assert table["Parameters"]["location"] == "s3://lake/orders"
     assert table["Parameters"]["serde.serialization.lib"].endswith("LazySimpleSerDe")
     listed = athena.call("ListTableMetadata", **asked, Expression="ord.*")["TableMetadataList"]
     assert [one["Name"] for one in listed] == ["orders"]

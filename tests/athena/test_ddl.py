@@ -171,7 +171,7 @@ def test_show_create_table_is_hives_statement(athena: Athena) -> None:
         "OUTPUTFORMAT \n"
         "  'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'\n"
         "LOCATION\n"
-        "  's3://lake/orders/'\n"
+        "  's3://lake/orders'\n"
     )
     assert properties.startswith("  'skip.header.line.count'='1', \n  'transient_lastDdlTime'='")
 

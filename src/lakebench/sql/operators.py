@@ -120,6 +120,11 @@ def _calculated(node: exp.Binary, left: DataType, right: DataType) -> DataType |
     return types.decimal(max(p1 - s1, p2 - s2) + scale + 1, scale)
 
 
+def _to_the_millisecond(clock: DataType) -> DataType:
+    """A time that an interval has moved has an interval's digits, if it had fewer (Trino: ``max(3, p)``)."""
+    return DataType(name=clock.name, parameters=(max(3, *clock.parameters),)) if clock.parameters else clock
+
+
 def _moved(node: exp.Binary, left: DataType, right: DataType) -> DataType | None:
     """Dates and intervals; None where they do not go together."""
     if not isinstance(node, (exp.Add, exp.Sub)):
@@ -131,9 +136,9 @@ def _moved(node: exp.Binary, left: DataType, right: DataType) -> DataType | None
     if isinstance(node, exp.Add) and types.is_interval(left) and types.is_named(right, *whens):
         return right
     if types.is_named(left, *_CLOCKS) and right == types.DAY_TO_SECOND:
-        return left
+        return _to_the_millisecond(left)
     if isinstance(node, exp.Add) and left == types.DAY_TO_SECOND and types.is_named(right, *_CLOCKS):
-        return right
+        return _to_the_millisecond(right)
     if types.is_interval(left) and left == right:
         return left
     both = types.is_named(left, *whens) and types.is_named(right, *whens)

@@ -6,7 +6,7 @@ from lakebench.catalog import DataType
 from lakebench.sql import fractions, types
 
 SHOWN_DIGITS = 3
-"""Athena's results show at least milliseconds; CAST to varchar shows what the type has."""
+"""Athena's results show at least milliseconds of a timestamp; CAST to varchar shows what the type has."""
 
 MACROS = r"""
 lb_is_common(t) AS year(t) BETWEEN 0 AND 9999
@@ -23,8 +23,12 @@ _EPOCH = "DATE '1970-01-01'"
 
 
 def temporal_text(value: str, data_type: DataType, at_least: int = 0) -> str:
-    """A DuckDB expression of the text, with no fewer digits of the second than ``at_least``."""
-    shown = max(fractions.digits_of(data_type), at_least)
+    """A DuckDB expression of the text, with no fewer digits of the second than ``at_least``.
+
+    A time shows what its type has: ``time '13:24:11'`` is ``13:24:11`` on Athena (awswrangler's own test).
+    """
+    digits = fractions.digits_of(data_type)
+    shown = digits if data_type.name == "time" else max(digits, at_least)
     if data_type.name == "date":
         return f"lb_date_shown({value})"
     if data_type.name == "timestamp" and not types.is_fine(data_type):

@@ -45,7 +45,8 @@ class ExecutionRequest:
 
     ``context`` and ``result_configuration`` are answered as they were sent (the catalogue in lower
     case); ``database`` is the one that bare names mean. ``location`` is the result object's place.
-    ``cutoff`` is in bytes.
+    ``cutoff`` is in bytes. ``managed`` is the workgroup's ManagedQueryResultsConfiguration when Athena keeps
+    the results itself.
     """
 
     execution_id: str
@@ -62,6 +63,7 @@ class ExecutionRequest:
     result_configuration: Mapping[str, Any] = field(default_factory=dict)
     execution_parameters: tuple[str, ...] = ()
     reuse_configuration: Mapping[str, Any] = field(default_factory=dict)
+    managed: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

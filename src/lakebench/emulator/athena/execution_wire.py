@@ -16,8 +16,8 @@ def execution_to_wire(execution: Execution) -> Wire:
         "QueryExecutionId": request.execution_id,
         "Query": request.sql,
         "StatementType": request.statement_type,
-        "ManagedQueryResultsConfiguration": {"Enabled": False},
-        "ResultConfiguration": {**request.result_configuration, "OutputLocation": str(request.location)},
+        "ManagedQueryResultsConfiguration": dict(request.managed or {"Enabled": False}),
+        "ResultConfiguration": dict(request.result_configuration),
         "ResultReuseConfiguration": dict(request.reuse_configuration)
         or {"ResultReuseByAgeConfiguration": {"Enabled": False}},
         "QueryExecutionContext": dict(request.context),
@@ -26,6 +26,8 @@ def execution_to_wire(execution: Execution) -> Wire:
         "WorkGroup": request.workgroup,
         "EngineVersion": dict(request.engine_version),
     }
+    if request.managed is None:
+        wire["ResultConfiguration"]["OutputLocation"] = str(request.location)
     substatement = progress.result.substatement_type or request.substatement_type
     if substatement is not None:
         wire["SubstatementType"] = substatement
@@ -60,7 +62,7 @@ def statistics(execution: Execution) -> Wire:
     wire = timeline(execution)
     wire["DataScannedInBytes"] = progress.result.data_scanned
     wire["ResultReuseInformation"] = {"ReusedPreviousResult": progress.result.reused}
-    if progress.result.manifest is not None:
+    if progress.result.manifest is not None and execution.request.managed is None:
         wire["DataManifestLocation"] = str(progress.result.manifest)
     return wire
 
@@ -69,7 +71,8 @@ def timeline(execution: Execution) -> Wire:
     """The times in milliseconds; planning is part of engine time (facts/athena.md 1.5).
 
     What lies between submission and completion and is neither queueing nor engine is the service's own
-    processing. A statement that ended has at least one millisecond of engine time, as on AWS.
+    processing. A statement that ended has at least one millisecond in the queue and one of engine time: none
+    is zero on AWS, where PyAthena's own tests hold that.
     """
     progress, submitted = execution.progress, execution.request.submitted
     if progress.completed is None:
@@ -83,7 +86,7 @@ def timeline(execution: Execution) -> Wire:
             "TotalExecutionTimeInMillis": queued,
         }
     started = progress.started or progress.completed
-    queued = _milliseconds(submitted, started)
+    queued = max(1, _milliseconds(submitted, started))
     run = _milliseconds(started, progress.completed)
     engine = progress.result.engine_ms if progress.state is State.SUCCEEDED else run
     engine = max(1, engine)

@@ -1,8 +1,8 @@
 """Result reuse: an equal query answers from an earlier result (AWS: reusing-query-results).
 
-Equal are text, parameters, database, catalogue and workgroup; the earlier one SUCCEEDED within the asked
-age, and its result object is still there. Changed data does not matter, as on AWS. Queries over the
-clock or chance are run anew.
+Equal are text, parameters, database, catalogue, workgroup and how results are encrypted and owned; the
+earlier one SUCCEEDED within the asked age, and its result object is still there. Changed data does not
+matter, as on AWS. Queries over the clock or chance are run anew.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def reusable_execution(
 ) -> Execution | None:
     """The newest execution whose result this request may reuse, or None."""
     asked = request.reuse_configuration.get("ResultReuseByAgeConfiguration") or {}
+    if request.managed is not None:  # AWS: managed results are not reused
+        return None
     if not asked.get("Enabled") or not isinstance(statement, Query) or _volatile(statement):
         return None
     age = asked.get("MaxAgeInMinutes")
@@ -46,6 +48,8 @@ def reusable_execution(
         if (
             progress.state is State.SUCCEEDED
             and not progress.result.reused
+            and earlier.request.managed is None
+            and earlier.request.result_configuration == request.result_configuration
             and progress.completed is not None
             and progress.completed >= oldest
             and _question(earlier.request) == _question(request)

@@ -89,6 +89,10 @@ class AthenaService:
                 self._tenants[key] = self._make_tenant(*key)
             return self._tenants[key]
 
+    def objects_of(self, account_id: str) -> ObjectStore:
+        """The buckets of an account."""
+        return self._objects(account_id)
+
     def find_execution(self, execution_id: str) -> Execution | None:
         """An execution of whichever tenant has asked for something since the server started."""
         with self._lock:

@@ -45,6 +45,12 @@ class Workgroup:
         return found
 
     @property
+    def managed(self) -> Mapping[str, Any] | None:
+        """ManagedQueryResultsConfiguration when Athena keeps this workgroup's results itself."""
+        found: Mapping[str, Any] = self.configuration.get("ManagedQueryResultsConfiguration") or {}
+        return found if found.get("Enabled") else None
+
+    @property
     def cutoff(self) -> int | None:
         """BytesScannedCutoffPerQuery in bytes."""
         return self.configuration.get("BytesScannedCutoffPerQuery")

@@ -36,6 +36,13 @@ class MotoObjectStore:
                 return False
             return True
 
+    def ensure_bucket(self, bucket: str) -> None:
+        """Make the bucket unless it exists; its owner is this store's account."""
+        with self._moto.lock():
+            if not self.bucket_exists(bucket):
+                self._backend.create_bucket(bucket, "us-east-1")
+                self._moto.s3.note_bucket(bucket)
+
     def list(self, prefix: S3Uri) -> Iterator[StoredObject]:
         """Current objects whose key begins with the prefix, in key order (UTF-8 bytes).
 

@@ -29,6 +29,9 @@ class ObjectStore(Protocol):
     def bucket_exists(self, bucket: str) -> bool:
         """Whether the account can use this bucket."""
 
+    def ensure_bucket(self, bucket: str) -> None:
+        """Make the bucket unless it exists."""
+
     def list(self, prefix: S3Uri) -> Iterator[StoredObject]:
         """Current objects whose key begins with the prefix, in key order (UTF-8 bytes)."""
 

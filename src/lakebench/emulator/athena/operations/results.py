@@ -5,6 +5,7 @@ from __future__ import annotations
 from lakebench.emulator.athena.columns import column_to_wire
 from lakebench.emulator.athena.errors import invalid_request, results_not_found
 from lakebench.emulator.athena.execution import Execution, State
+from lakebench.emulator.athena.managed_results import has_expired
 from lakebench.emulator.athena.paging import decode_token, encode_token
 from lakebench.emulator.athena.result_file import RowsPage, read_csv_rows, read_text_rows
 from lakebench.emulator.athena.service import AthenaService
@@ -57,6 +58,8 @@ def _check_state(execution: Execution) -> None:
 
 def _page(objects: ObjectStore, execution: Execution, offset: int, limit: int) -> RowsPage:
     location = execution.request.location
+    if execution.request.managed is not None and has_expired(execution.progress.completed):
+        raise results_not_found()
     if execution.state is State.FAILED or not location.key.endswith((".csv", ".txt")):
         return RowsPage(rows=(), next_offset=0)  # INSERT and CTAS have no result object
     try:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakebench.catalog import S3Uri
+from lakebench.emulator.athena import managed_results
 from lakebench.emulator.athena.errors import invalid_request
 from lakebench.emulator.athena.execution import Execution, ExecutionRequest
 from lakebench.emulator.athena.reading import ReadStatement, read_statement
@@ -38,6 +39,13 @@ _NO_LOCATION = (
     "No output location provided. An output location is required either through the Workgroup result "
     "configuration setting or as an API input."
 )
+_MANAGED_LOCATION = (
+    "An output location cannot be given for a workgroup whose query results are managed by Athena."
+)
+_NO_PLACE_FOR_TABLE = (
+    "A Create Table As Select query needs an 'external_location' property in a workgroup whose query results "
+    "are managed by Athena."
+)
 _CENTRAL_LOCATION = (
     "The Create Table As Select query failed because it was submitted with an 'external_location' property "
     "to an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
@@ -59,7 +67,7 @@ def start_query_execution(service: AthenaService, context: RequestContext, wire:
         raise invalid_request(f"WorkGroup {workgroup.name} is disabled.")
     given = wire.get("ResultConfiguration") or {}
     results = _effective_results(workgroup, given)
-    prefix = _output_prefix(tenant, results)
+    prefix = _output_prefix(service, tenant, workgroup, given, results)
     sql = wire["QueryString"]
     parsed = read_statement(
         sql, wire.get("ExecutionParameters") or (), tenant.prepared_statements, workgroup.name
@@ -133,6 +141,8 @@ def _job(service: AthenaService, tenant: Tenant, parsed: ReadStatement, earlier:
 
 def _effective_results(workgroup: Workgroup, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """The workgroup's settings when it enforces them, else the client's over the workgroup's."""
+    if workgroup.managed is not None:
+        return {}
     if workgroup.enforced:
         return workgroup.result_configuration
     if given.get("OutputLocation"):
@@ -140,13 +150,25 @@ def _effective_results(workgroup: Workgroup, given: Mapping[str, Any]) -> Mappin
     return {**workgroup.result_configuration, **given}
 
 
-def _output_prefix(tenant: Tenant, results: Mapping[str, Any]) -> S3Uri:
+def _output_prefix(
+    service: AthenaService,
+    tenant: Tenant,
+    workgroup: Workgroup,
+    given: Mapping[str, Any],
+    results: Mapping[str, Any],
+) -> S3Uri:
     """Where results go.
 
     A missing bucket is refused here with ``Unable to verify/create output bucket``, as many users of
     Athena report; a measurement of 2026-09 saw a SELECT succeed without its bucket (facts/athena.md 4),
     which would lose the result in silence.
     """
+    if workgroup.managed is not None:
+        if given.get("OutputLocation") and not workgroup.enforced:
+            raise invalid_request(_MANAGED_LOCATION)
+        owner = service.objects_of(managed_results.OWNER)
+        place = f"{tenant.account_id}/{tenant.region}"
+        return managed_results.managed_prefix(owner, place, workgroup.name)
     location = results.get("OutputLocation")
     if not location:
         raise invalid_request(_NO_LOCATION)
@@ -181,6 +203,7 @@ def _request(
         result_configuration={key: value for key, value in results.items() if key != "OutputLocation"},
         execution_parameters=tuple(wire.get("ExecutionParameters") or ()),
         reuse_configuration=wire.get("ResultReuseConfiguration") or {},
+        managed=workgroup.managed,
     )
 
 
@@ -193,7 +216,10 @@ def _check_statement(
     tenant: Tenant, workgroup: Workgroup, statement: Statement | None, database: str
 ) -> None:
     """What Athena refuses at start although it parses."""
-    if isinstance(statement, CreateTableAs) and statement.external_location and workgroup.enforced:
+    if isinstance(statement, CreateTableAs) and workgroup.managed is not None:
+        if not statement.external_location:
+            raise invalid_request(_NO_PLACE_FOR_TABLE)
+    elif isinstance(statement, CreateTableAs) and statement.external_location and workgroup.enforced:
         raise invalid_request(_CENTRAL_LOCATION)
     if isinstance(statement, Describe | ShowColumns):
         _check_described(tenant, statement, database)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakebench.catalog import Storage, Table
+from lakebench.catalog import S3Uri, Storage, Table
 from lakebench.catalog.store import AlreadyExists, NotFound
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.databases import ensure_database
@@ -26,7 +26,7 @@ def create_external_table(context: RunContext, statement: CreateExternalTable) -
         columns=statement.columns,
         partition_keys=statement.partition_keys,
         storage=Storage(
-            location=statement.location,
+            location=_as_hive_keeps_it(statement.location),
             input_format=statement.input_format,
             output_format=statement.output_format,
             serde=statement.serde,
@@ -47,6 +47,11 @@ def create_external_table(context: RunContext, statement: CreateExternalTable) -
     except NotFound:
         raise database_missing(database) from None
     return TextResult()
+
+
+def _as_hive_keeps_it(location: S3Uri) -> S3Uri:
+    """A path of Hadoop's ends without a slash: PyAthena's own tests read ``s3://b/t`` for ``LOCATION 's3://b/t/'``."""
+    return S3Uri(location.bucket, location.key.rstrip("/"))
 
 
 def drop_table(context: RunContext, statement: DropTable) -> TextResult:
