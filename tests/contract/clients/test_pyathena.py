@@ -185,7 +185,7 @@ def test_pyathenas_own_cache_finds_the_earlier_execution(cursor):
 def test_metadata_of_tables_is_listed(cursor, lake):
     assert {table.name for table in cursor.list_table_metadata()} >= {"one_row", "one_row_view", "sales"}
     table = cursor.get_table_metadata("one_row")
-    assert (table.comment, table.location) == ("table comment", f"s3://{lake.bucket}/one_row/")
+    assert (table.comment, table.location) == ("table comment", f"s3://{lake.bucket}/one_row")
     assert [(key.name, key.type) for key in cursor.get_table_metadata("sales").partition_keys] == [
         ("year", "int")
     ]

@@ -57,7 +57,7 @@ def test_columns_are_reflected_with_types_comments_and_partitions(inspector):
 
 def test_a_table_tells_its_comment_and_options(inspector, lake):
     assert inspector.get_table_comment("one_row") == {"text": "table comment"}
-    assert inspector.get_table_options("one_row")["awsathena_location"] == f"s3://{lake.bucket}/one_row/"
+    assert inspector.get_table_options("one_row")["awsathena_location"] == f"s3://{lake.bucket}/one_row"
 
 
 def test_whether_a_table_is_there(inspector):
