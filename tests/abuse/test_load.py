@@ -8,7 +8,7 @@ from lakebench import Server
 
 from .load import run_load
 
-SECONDS = float(os.environ.get("LAKEBENCH_SOAK_SECONDS", "20"))
+SECONDS = float(os.environ.get("LAKEBENCH_SOAK_SECONDS", "60"))
 CLIENTS = int(os.environ.get("LAKEBENCH_SOAK_CLIENTS", "16"))
 
 
