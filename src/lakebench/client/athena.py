@@ -32,6 +32,7 @@ class QueryStatistics:
     total_ms: int
     queue_ms: int
     planning_ms: int
+    service_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,7 @@ def _statistics(wire: dict[str, Any]) -> QueryStatistics:
         total_ms=int(wire.get("TotalExecutionTimeInMillis", 0)),
         queue_ms=int(wire.get("QueryQueueTimeInMillis", 0)),
         planning_ms=int(wire.get("QueryPlanningTimeInMillis", 0)),
+        service_ms=int(wire.get("ServiceProcessingTimeInMillis", 0)),
     )
 
 
