@@ -124,6 +124,11 @@ class Execution:
         except DeadlineExceeded:
             self._worker.kill()
             raise
+        except FileNotFoundError as error:
+            if self._worker.scratch.exists():
+                raise
+            # The engine closed after the worker's answer: the result went with the scratch directory.
+            raise WorkerDied(None) from error
         finally:
             self._sweep()
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from lakebench.emulator.engine.process import DeadlineExceeded, WorkerDied, WorkerProcess, WorkerSettings
 from lakebench.errors import LaunchError
 
+_STARTS = 3
+"""How often a worker's start is tried: one that is killed while it starts costs no query."""
+
 
 class PoolClosed(Exception):
     """The engine is closing: no worker is handed out any more."""
@@ -116,13 +119,8 @@ class WorkerPool:
 
     def discard(self, worker: WorkerProcess) -> None:
         """Throw a worker away and start its replacement in the background."""
-        with self._lock:
-            self._live.discard(worker)
-            closed = self._closed
         worker.kill()
-        if not closed:
-            self._start_one(instead_of=worker)
-        else:
+        if not self._start_one(instead_of=worker):
             worker.dispose()
 
     def close(self) -> None:
@@ -145,17 +143,33 @@ class WorkerPool:
         for worker in live:
             worker.dispose()
 
-    def _start_one(self, instead_of: WorkerProcess | None = None) -> None:
+    def _start_one(self, instead_of: WorkerProcess | None = None) -> bool:
+        """Start a worker in the background, in one step with the end of another; False once closed."""
         thread = threading.Thread(target=self._start, args=(instead_of,), name="worker-start", daemon=True)
         with self._lock:
+            if instead_of is not None:
+                self._live.discard(instead_of)
             if self._closed:
-                return
+                return False
             self._starting.add(thread)
         thread.start()
+        return True
 
     def _start(self, instead_of: WorkerProcess | None) -> None:
         if instead_of is not None:
             instead_of.dispose()
+        try:
+            for _ in range(_STARTS):
+                reason = self._opened()
+                if reason is None or self._closed:
+                    return
+            self._fail(reason)
+        finally:
+            with self._lock:
+                self._starting.discard(threading.current_thread())
+
+    def _opened(self) -> str | None:
+        """Start a worker and hand it out; what was wrong if it did not start."""
         worker: WorkerProcess | None = None
         try:
             worker = WorkerProcess(self._scratch / f"worker-{next(self._numbers)}", self._settings)
@@ -163,24 +177,21 @@ class WorkerPool:
                 self._live.add(worker)
             worker.open()
         except (WorkerDied, DeadlineExceeded, OSError) as error:
-            self._fail(worker, error)
-        else:
-            self.release(worker)
-        finally:
-            with self._lock:
-                self._starting.discard(threading.current_thread())
+            reason = f"{type(error).__name__}: {error}"
+            if worker is not None:
+                reason = f"{reason} {worker.last_words()}"
+                worker.dispose()
+                with self._lock:
+                    self._live.discard(worker)
+            return reason.strip()
+        self.release(worker)
+        return None
 
-    def _fail(self, worker: WorkerProcess | None, error: Exception) -> None:
+    def _fail(self, reason: str | None) -> None:
         """Tell those who wait when nothing else is on its way; the next turn tries again."""
-        reason = f"{type(error).__name__}: {error}"
-        if worker is not None:
-            reason = f"{reason} {worker.last_words()}"
-            worker.dispose()
         turns: deque[Turn] = deque()
         with self._lock:
-            if worker is not None:
-                self._live.discard(worker)
             if not self._live and self._starting == {threading.current_thread()}:
                 turns, self._turns = self._turns, turns
         for turn in turns:
-            turn.refuse(WorkerUnavailable(reason.strip()))
+            turn.refuse(WorkerUnavailable(reason))
