@@ -20,13 +20,11 @@ from lakebench.bench.money import Money
 from lakebench.bench.run_file import ResultStore, read_run, run_from_json, run_to_json
 from lakebench.bench.run_result import (
     BenchRun,
-    ColumnBytes,
     Environment,
     Layout,
     QuerySample,
-    Share,
-    TableScan,
 )
+from lakebench.bench.table_scans import table_scans
 from lakebench.catalog.s3 import S3Uri
 from lakebench.client.athena import QueryContext, result_rows, run_query
 from lakebench.client.s3 import ensure_bucket, list_objects, upload_stream
@@ -214,7 +212,7 @@ def _sample(session, endpoint, context, query, layout, number):
     run = run_query(session, QUERIES[query].format(table=f"ventas_{layout}"), context)
     rows = list(result_rows(session, run.execution_id))
     with urllib.request.urlopen(f"{endpoint}/_lakebench/executions/{run.execution_id}/scan") as answer:
-        scans = tuple(_scan(each) for each in json.load(answer)["scans"])
+        scans = table_scans(json.load(answer))
     figures = run.statistics
     return QuerySample(
         query=query,
@@ -233,27 +231,4 @@ def _sample(session, endpoint, context, query, layout, number):
         objects=sum(scan.objects.kept for scan in scans),
         row_groups=sum(scan.row_groups.kept for scan in scans),
         scans=scans,
-    )
-
-
-def _scan(wire):
-    def share(name):
-        return None if wire[name] is None else Share(kept=wire[name]["kept"], total=wire[name]["all"])
-
-    return TableScan(
-        database=wire["database"],
-        table=wire["table"],
-        data_format=wire["format"],
-        scanned_bytes=wire["bytes"]["most"],
-        exact=wire["bytes"]["exact"],
-        filtered_partition_keys=tuple(wire["filtered_partition_keys"]),
-        partitions=share("partitions"),
-        objects=share("objects"),
-        row_groups=share("row_groups"),
-        columns=tuple(
-            ColumnBytes(name=each["column"], scanned_bytes=each["bytes"]["most"]) for each in wire["columns"]
-        ),
-        saved_by_partitions=wire["saved_bytes"]["by_partitions"],
-        saved_by_row_groups=wire["saved_bytes"]["by_row_groups"],
-        saved_by_columns=wire["saved_bytes"]["by_columns"],
     )

@@ -12,7 +12,7 @@ Advance = Callable[[int], None]
 
 
 class Step(StrEnum):
-    """The steps of the story, in order."""
+    """The steps of the story, in order, and those of a benchmark run."""
 
     UPLOAD = "upload"
     CRAWL = "crawl"
@@ -20,6 +20,8 @@ class Step(StrEnum):
     CTAS = "ctas"
     QUERY_PARQUET = "query-parquet"
     EXPORT = "export"
+    LAYOUTS = "layouts"
+    MEASURE = "measure"
 
 
 class Watcher(Protocol):

@@ -62,7 +62,7 @@ def run_demo(options: DemoOptions) -> int:
     console = Console()
     watch = watcher_for(Console(stderr=True), options.language)
     try:
-        with _interruptible(), _session(options) as session:
+        with interruptible(), _session(options) as session:
             _announce(session, plan, planned, watch)
             result = play(session, plan, watch)
             if options.keep is not None:
@@ -142,7 +142,7 @@ def _session(options: DemoOptions) -> Iterator[AwsSession]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """SIGTERM ends the story as Ctrl-C does, so that the server and what was made go with it."""
 
     def interrupt(*_: object) -> NoReturn:
@@ -169,6 +169,11 @@ def _check_places(out: Path | None, json_file: Path | None) -> None:
     """Refuse places that cannot be written before any work is done."""
     if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ConfigError(f"{out} is there already and not empty", hint="move it away, or name another --out")
+    check_json_place(json_file)
+
+
+def check_json_place(json_file: Path | None) -> None:
+    """Refuse a file that cannot be written; None is no file. Raises ConfigError."""
     if json_file is not None:
         if json_file.is_dir():
             raise ConfigError(f"--json {json_file} is a folder", hint="name a file")

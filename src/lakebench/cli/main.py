@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from lakebench.cli.bench import bench
 from lakebench.cli.config import config
 from lakebench.cli.crawl import crawl
 from lakebench.cli.demo import demo
@@ -41,6 +42,7 @@ app.command()(estimate)
 app.command()(explain)
 app.command()(crawl)
 app.command()(doctor)
+app.add_typer(bench)
 app.add_typer(state)
 app.add_typer(config)
 

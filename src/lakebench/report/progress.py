@@ -29,6 +29,8 @@ _STEP_WORDS = {
         Step.CTAS: "CTAS to Snappy Parquet in curated/",
         Step.QUERY_PARQUET: "Querying the Parquet table",
         Step.EXPORT: "Copying the lake's objects to plain files",
+        Step.LAYOUTS: "Making the layouts",
+        Step.MEASURE: "Asking every query of every layout",
     },
     Language.ES: {
         Step.UPLOAD: "Generando ventas y enviándolas a raw/",
@@ -37,6 +39,8 @@ _STEP_WORDS = {
         Step.CTAS: "CTAS a Parquet con Snappy en curated/",
         Step.QUERY_PARQUET: "Consultando la tabla Parquet",
         Step.EXPORT: "Copiando los objetos del lago a ficheros",
+        Step.LAYOUTS: "Creando las disposiciones",
+        Step.MEASURE: "Consultando cada disposición",
     },
 }
 

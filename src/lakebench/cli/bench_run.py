@@ -1,0 +1,100 @@
+"""Runs a suite for ``lakebench bench run`` and prints its figures; loaded only when it runs."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from lakebench.bench.layouts import DEFAULT_LAYOUTS, LAYOUTS, choose_layouts
+from lakebench.bench.run_file import ResultStore, run_to_json
+from lakebench.bench.suite_run import BenchPlan, run_suite
+from lakebench.bench.suites import find_suite
+from lakebench.cli.demo_story import HasEndpoint, check_json_place, interruptible, write_whole
+from lakebench.client import AwsSession, local_session
+from lakebench.config import Target
+from lakebench.report import Language, print_document
+from lakebench.report.bench import bench_document
+from lakebench.report.progress import watcher_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchOptions:
+    """What the user asked for; ``layouts`` None means the default ones."""
+
+    suite: str
+    layouts: tuple[str, ...] | None
+    rows: int
+    seed: int
+    runs: int
+    target: Target
+    json_file: Path | None
+    results: Path
+    resume: str | None
+    start_server: Callable[[], AbstractContextManager[HasEndpoint]]
+
+
+def run_bench(options: BenchOptions) -> int:
+    """Run, keep and print; the exit code: 0, or 130 when interrupted. Raises LakebenchError, OSError."""
+    check_json_place(options.json_file)
+    store = ResultStore(directory=options.results)
+    earlier = None if options.resume is None else store.load(options.resume)
+    plan = _plan(options)
+    watch = watcher_for(Console(stderr=True), Language.EN)
+    try:
+        with interruptible(), _session(options) as session:
+            result = run_suite(session, plan, store, watch, earlier=earlier)
+    except KeyboardInterrupt:
+        watch.note(f"stopped; the same command with --resume {plan.run_id} goes on")
+        return 130
+    if options.json_file is not None:
+        write_whole(options.json_file, run_to_json(result))
+    console = Console()
+    print_document(bench_document(result), console)
+    place = store.directory / f"{result.run_id}.json"
+    console.print(f"The result is {place}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _plan(options: BenchOptions) -> BenchPlan:
+    names = DEFAULT_LAYOUTS if options.layouts is None else options.layouts
+    if names == ("all",):
+        names = tuple(each.name for each in LAYOUTS)
+    mark = secrets.token_hex(4)
+    return BenchPlan(
+        run_id=options.resume or f"{options.suite}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{mark}",
+        suite=find_suite(options.suite),
+        layouts=choose_layouts(names),
+        rows=options.rows,
+        seed=options.seed,
+        runs=options.runs,
+        bucket=f"lakebench-bench-{mark}",
+        database=f"lakebench_bench_{mark}",
+        commit=_commit(),
+        workgroup=options.target.workgroup,
+    )
+
+
+@contextmanager
+def _session(options: BenchOptions) -> Iterator[AwsSession]:
+    chosen = options.target
+    if chosen.endpoint is not None:
+        yield local_session(chosen.endpoint, region=chosen.region, allowed_hosts=chosen.allowed_hosts)
+    else:
+        with options.start_server() as server:
+            yield local_session(server.endpoint, region=chosen.region)
+
+
+def _commit() -> str | None:
+    """The commit of the user's repository, None outside of one or without git."""
+    try:
+        found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return found.stdout.strip() if found.returncode == 0 else None
