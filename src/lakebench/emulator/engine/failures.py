@@ -230,7 +230,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _rule(
         "",
-        r"std::bad_alloc|failed to allocate|could not allocate",
+        r"std::bad_alloc|failed to allocate|could not allocate|UDF: (?:\w+\.)*(?:Arrow)?MemoryError",
         "EXCEEDED_LOCAL_MEMORY_LIMIT",
         "Query exhausted resources at this scale factor",
     ),
