@@ -17,6 +17,9 @@ _SPECIFIER = re.compile(
     r"%(?:(?P<index>\d+)\$|(?P<again><))?(?P<flags>[-#+ 0,(]*)(?P<width>\d+)?(?:\.(?P<precision>\d+))?"
     r"(?P<date>[tT])?(?P<conversion>[a-zA-Z%])"
 )
+MAX_PADDING = 10_000_000
+"""Characters of a width or precision: more would only fill the worker's memory."""
+
 _JAVA_NAMES = {
     "i": "java.lang.Long",
     "f": "java.lang.Double",
@@ -75,6 +78,7 @@ def _text(form: str, arguments: Sequence[Argument]) -> str:
         if found is None:
             raise _FormatError(f"UnknownFormatConversion: Conversion = '{form[mark + 1 : mark + 2] or '%'}'")
         at = found.end()
+        _check_sizes(found)
         conversion = found["conversion"]
         if conversion in "n%" and not found["date"]:
             pieces.append(_sign(found))
@@ -90,6 +94,16 @@ def _text(form: str, arguments: Sequence[Argument]) -> str:
         last = chosen
         pieces.append(_converted(found, arguments[chosen]))
     return "".join(pieces)
+
+
+def _check_sizes(found: re.Match[str]) -> None:
+    """Java's sizes are ints; numerals of thousands of digits are never read as a number."""
+    if len((found["index"] or "").lstrip("0")) > 9:
+        raise _FormatError(f"MissingFormatArgument: Format specifier '{found[0][:99]}'")
+    for name in ("width", "precision"):
+        digits = (found[name] or "0").lstrip("0")
+        if len(digits) > 9 or int(digits or 0) > MAX_PADDING:
+            raise raised("EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exhausted resources at this scale factor")
 
 
 def _sign(found: re.Match[str]) -> str:
