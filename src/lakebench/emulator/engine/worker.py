@@ -1,6 +1,6 @@
 """The worker process: one locked DuckDB, driven statement by statement through its pipes.
 
-It imports duckdb and the standard library only, so that a warm worker stays at some 60 MB; other libraries
+It imports duckdb and the standard library only, so that a warm worker stays at some 85 MB; other libraries
 load with the first statement that calls a function of ``udfs``. It knows no SQL of its own: the server
 sends text that it emitted itself from a parsed tree. Started as
 ``python -I -m lakebench.emulator.engine.worker``.
@@ -34,6 +34,8 @@ from lakebench.emulator.engine.udfs.registering import register_called
 _DISABLED_OPTIMIZERS = "row_group_pruner,statistics_propagation"
 # Columns are read late only where no log of the reads is asked for.
 _DISABLED_WHEN_LOGGED = f"late_materialization,{_DISABLED_OPTIMIZERS}"
+_REST_SECONDS = 1.0
+"""After so long without a request the worker opens what the next kind of statement would wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,25 @@ def main() -> None:
         # Made while nobody waits: its macros take a tenth of a second.
         session.connection(_Mode(ordered=False, logged=True))
     while True:
-        request = requests.get()
+        request = _next(requests, session)
         if request.get("end"):
             # Answered first: the server need not wait for the sweeping.
             write_frame(outgoing, {"resident": _resident_bytes()})
             session.end()
         else:
             write_frame(outgoing, session.answer(request))
+
+
+def _next(requests: queue.SimpleQueue[Message], session: _Session) -> Message:
+    """The next request; a rest is used for the database that writes and LIMITs run in.
+
+    Not earlier: a start has other things to wait for. pyarrow stays out of it: it holds 50 MB a worker.
+    """
+    try:
+        return requests.get(timeout=_REST_SECONDS)
+    except queue.Empty:
+        session.connection(_Mode(ordered=True, logged=False))
+        return requests.get()
 
 
 def _own_pipes() -> tuple[int, int]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lakebench.catalog import DataType
 from lakebench.catalog.bucketing import hive_hash
@@ -61,6 +60,8 @@ class Router:
 
 def _grouped(columns: Sequence[pa.Array]) -> tuple[Ints, Ints]:
     """One code a row, equal for rows that agree in all columns, and the codes in order of appearance."""
+    import pyarrow.compute as pc  # a third of what pyarrow takes to load; only partitioned writes need it
+
     codes = np.zeros(len(columns[0]), np.int64)
     for column in columns:
         encoded = pc.dictionary_encode(column, null_encoding="encode")
