@@ -12,7 +12,7 @@ Advance = Callable[[int], None]
 
 
 class Step(StrEnum):
-    """The steps of the story, in order, and those of a benchmark run."""
+    """The steps of the story, in order, those of a benchmark run, and generating alone."""
 
     UPLOAD = "upload"
     CRAWL = "crawl"
@@ -22,6 +22,7 @@ class Step(StrEnum):
     EXPORT = "export"
     LAYOUTS = "layouts"
     MEASURE = "measure"
+    GENERATE = "generate"
 
 
 class Watcher(Protocol):

@@ -17,6 +17,7 @@ from lakebench.cli.demo import demo
 from lakebench.cli.doctor import doctor
 from lakebench.cli.env import env
 from lakebench.cli.estimate import estimate, explain
+from lakebench.cli.generate import generate
 from lakebench.cli.serve import serve
 from lakebench.cli.sql import sql
 from lakebench.cli.state import state
@@ -41,6 +42,7 @@ app.command()(sql)
 app.command()(estimate)
 app.command()(explain)
 app.command()(crawl)
+app.command()(generate)
 app.command()(doctor)
 app.add_typer(bench)
 app.add_typer(state)

@@ -31,6 +31,7 @@ _STEP_WORDS = {
         Step.EXPORT: "Copying the lake's objects to plain files",
         Step.LAYOUTS: "Making the layouts",
         Step.MEASURE: "Asking every query of every layout",
+        Step.GENERATE: "Generating rows and storing them",
     },
     Language.ES: {
         Step.UPLOAD: "Generando ventas y enviándolas a raw/",
@@ -41,6 +42,7 @@ _STEP_WORDS = {
         Step.EXPORT: "Copiando los objetos del lago a ficheros",
         Step.LAYOUTS: "Creando las disposiciones",
         Step.MEASURE: "Consultando cada disposición",
+        Step.GENERATE: "Generando filas y guardándolas",
     },
 }
 
