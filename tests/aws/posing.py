@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
@@ -90,16 +91,19 @@ class PosingAws:
         answered = _forward(self._behind, asked)
         return self._slowly(operation, answered)
 
-    def buckets(self) -> list[str]:
-        """The buckets of the account."""
-        told = boto3.client(
-            "s3",
+    def client(self, service: str) -> Any:
+        """A client that sees the account from behind, without being noted."""
+        return boto3.client(
+            service,
             endpoint_url=f"http://{self._behind}",
             region_name=REGION,
             aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=SECRET_KEY,
-        ).list_buckets()
-        return [bucket["Name"] for bucket in told["Buckets"]]
+        )
+
+    def buckets(self) -> list[str]:
+        """The buckets of the account."""
+        return [bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]]
 
     def close(self) -> None:
         """Stop listening."""

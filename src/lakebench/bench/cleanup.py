@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from lakebench.bench.journal import Journal
+from lakebench.bench.resources import Resource
 from lakebench.bench.watch import Watcher
+from lakebench.client.session import AwsSession
 from lakebench.errors import LakebenchError
 
 
 class Cleanup:
-    """Remembers how to remove each thing made; on leaving the block removes them unless ``keep``.
+    """Remembers each thing that a run makes; on leaving the block removes them unless ``keep``.
 
-    A thing that cannot be removed is told to the user by name, and the rest is removed all the same.
+    A thing that cannot be removed is told to the user by name, and the rest is removed all the same. What
+    stays because it was asked for is nobody's to sweep: the journal forgets it.
     """
 
-    def __init__(self, watch: Watcher, *, keep: bool) -> None:
+    def __init__(self, session: AwsSession, watch: Watcher, journal: Journal, *, keep: bool) -> None:
+        self._session = session
         self._watch = watch
+        self._journal = journal
         self._keep = keep
-        self._removals: list[tuple[str, Callable[[], object]]] = []
+        self._made: list[Resource] = []
 
-    def made(self, what: str, remove: Callable[[], object]) -> None:
-        """Say that ``what`` is about to be made, and how it is removed; removing nothing must be no error."""
-        self._removals.append((what, remove))
+    @contextmanager
+    def making(self, resource: Resource) -> Iterator[None]:
+        """The block makes this; where it fails, it is somebody else's unless names are the run's own."""
+        self._journal.will_make(resource)
+        if self._journal.names_are_own:
+            self._made.append(resource)
+            yield
+        else:
+            yield
+            self._made.append(resource)
 
     def __enter__(self) -> Self:
         return self
@@ -34,10 +48,17 @@ class Cleanup:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._keep:
-            return
-        for what, remove in reversed(self._removals):
-            try:
-                remove()
-            except LakebenchError as failure:
-                self._watch.note(f"left behind: {what} ({failure.message})")
+        left = () if self._keep else remove_all(self._session, tuple(self._made), self._watch)
+        self._journal.close(left)
+
+
+def remove_all(session: AwsSession, made: tuple[Resource, ...], watch: Watcher) -> tuple[Resource, ...]:
+    """Remove them, the last made first; what could not be removed is told and returned."""
+    left = []
+    for resource in reversed(made):
+        try:
+            resource.remove(session)
+        except LakebenchError as failure:
+            watch.note(f"left behind: {resource} ({failure.message})")
+            left.append(resource)
+    return tuple(left)

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 from importlib.metadata import version
 
 from lakebench.bench.cleanup import Cleanup
+from lakebench.bench.journal import Journal, NoJournal
 from lakebench.bench.measure import check_same_rows, fetch_rows, measure
 from lakebench.bench.money import Money
 from lakebench.bench.queries import STORY_QUERIES, ctas_statement
+from lakebench.bench.resources import Resource, ResourceKind
 from lakebench.bench.result import LayoutSummary, Measurement, QueryComparison, StoryResult
 from lakebench.bench.spending import SpendingLimit
 from lakebench.bench.watch import Advance, Step, Watcher
 from lakebench.catalog.s3 import S3Uri
-from lakebench.client import glue, s3
+from lakebench.client import glue, s3, workgroups
 from lakebench.client.athena import QueryContext, Row
 from lakebench.client.session import AwsSession
 from lakebench.datagen import DEFAULT_ROWS, DEFAULT_SEED, VentasGenerator
@@ -45,7 +47,9 @@ class StoryPlan:
 
     All objects lie in ``bucket`` below ``prefix`` (empty, or ending in a slash). ``max_runs`` is how often
     a query is repeated at most. ``max_usd`` is the most that queries may be billed, None for no limit.
-    ``keep`` leaves bucket, tables and crawler where they are.
+    ``keep`` leaves bucket, tables and crawler where they are. ``own_cutoff_bytes`` makes ``workgroup`` for
+    this run, with this cutoff; ``tags`` are put on all that can carry them. ``makes_bucket`` False needs a
+    bucket that is there.
     """
 
     bucket: str
@@ -59,6 +63,9 @@ class StoryPlan:
     max_runs: int = 4
     max_usd: Decimal | None = None
     keep: bool = True
+    makes_bucket: bool = True
+    own_cutoff_bytes: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def raw(self) -> S3Uri:
@@ -76,15 +83,15 @@ class StoryPlan:
         return S3Uri(self.bucket, f"{self.prefix}results/")
 
 
-def play(session: AwsSession, plan: StoryPlan, watch: Watcher) -> StoryResult:
-    """Play the whole story and return its figures.
+def play(session: AwsSession, plan: StoryPlan, watch: Watcher, journal: Journal | None = None) -> StoryResult:
+    """Play the whole story and return its figures; ``journal`` hears of all that is made.
 
     Raises ConfigError for a bad plan, ClientError when a call fails or the two tables answer differently.
     What was made is removed at the end unless ``plan.keep``, also after an error or Ctrl-C.
     """
     planned_usd(plan, session.region)
     generator = VentasGenerator(rows=plan.rows, seed=plan.seed)
-    with Cleanup(watch, keep=plan.keep) as cleanup:
+    with Cleanup(session, watch, journal or NoJournal(), keep=plan.keep) as cleanup:
         return _Player(session, plan, watch, cleanup).play(generator)
 
 
@@ -112,6 +119,7 @@ class _Player:
 
     def play(self, generator: VentasGenerator) -> StoryResult:
         plan, started = self._plan, datetime.now(UTC)
+        self._make_workgroup()
         upload_ms = self._upload(generator)
         crawl_ms = self._crawl()
         csv_answers = self._query(Step.QUERY_CSV, RAW_TABLE)
@@ -138,17 +146,33 @@ class _Player:
 
     def _upload(self, generator: VentasGenerator) -> float:
         session, plan = self._session, self._plan
-        made = s3.ensure_bucket(session, plan.bucket)
-        if made:
-            self._cleanup.made(f"bucket {plan.bucket}", partial(s3.delete_bucket, session, plan.bucket))
-        else:
+        if s3.bucket_exists(session, plan.bucket):
             self._refuse_used_places()
+        elif plan.makes_bucket:
+            with self._making(ResourceKind.BUCKET, plan.bucket):
+                s3.create_bucket(session, plan.bucket, plan.tags)
+        else:
+            raise ClientError(
+                f"there is no bucket {plan.bucket}", hint="make it, or leave it out: the run makes its own"
+            )
         for place in (plan.raw, plan.curated, plan.results):
-            self._cleanup.made(f"objects below {place}", partial(s3.delete_prefix, session, place))
+            with self._making(ResourceKind.OBJECTS, str(place)):
+                pass  # whatever comes to lie there from here on
         begun = time.monotonic()
         with self._watch.step(Step.UPLOAD, plan.rows) as advance:
             s3.upload_stream(session, plan.raw.child(CSV_NAME), _blocks(generator, advance))
         return _since(begun)
+
+    def _make_workgroup(self) -> None:
+        plan = self._plan
+        if plan.own_cutoff_bytes is not None:
+            with self._making(ResourceKind.WORKGROUP, plan.workgroup):
+                workgroups.create_workgroup(
+                    self._session, plan.workgroup, cutoff_bytes=plan.own_cutoff_bytes, tags=dict(plan.tags)
+                )
+
+    def _making(self, kind: ResourceKind, name: str) -> AbstractContextManager[None]:
+        return self._cleanup.making(Resource(kind=kind, name=name))
 
     def _refuse_used_places(self) -> None:
         """An existing bucket is taken only if the story's places in it are empty: nothing is overwritten."""
@@ -161,7 +185,7 @@ class _Player:
 
     def _crawl(self) -> float:
         session, plan = self._session, self._plan
-        if not glue.ensure_database(session, plan.database):
+        if glue.database_exists(session, plan.database):
             taken = set(glue.list_table_names(session, plan.database)) & {RAW_TABLE, CURATED_TABLE}
             if taken:
                 raise ClientError(
@@ -169,16 +193,17 @@ class _Player:
                     hint="name another database, or drop the table",
                 )
         else:
-            self._cleanup.made(
-                f"database {plan.database}", partial(glue.delete_database, session, plan.database)
-            )
+            with self._making(ResourceKind.DATABASE, plan.database):
+                glue.create_database(session, plan.database, plan.tags)
         for table in (RAW_TABLE, CURATED_TABLE):
-            remove = partial(glue.delete_table, session, plan.database, table)
-            self._cleanup.made(f"table {plan.database}.{table}", remove)
-        spec = glue.CrawlerSpec(name=plan.crawler, database=plan.database, path=plan.raw, role=plan.role)
+            with self._making(ResourceKind.TABLE, f"{plan.database}.{table}"):
+                pass  # the crawler and CTAS make them
+        spec = glue.CrawlerSpec(
+            name=plan.crawler, database=plan.database, path=plan.raw, role=plan.role, tags=plan.tags
+        )
         with self._watch.step(Step.CRAWL):
-            glue.create_crawler(session, spec)
-            self._cleanup.made(f"crawler {spec.name}", partial(glue.delete_crawler, session, spec.name))
+            with self._making(ResourceKind.CRAWLER, spec.name):
+                glue.create_crawler(session, spec)
             return glue.run_crawler(session, spec.name).milliseconds
 
     def _query(self, step: Step, table: str) -> list[tuple[Measurement, tuple[Row, ...]]]:

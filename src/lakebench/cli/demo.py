@@ -32,14 +32,19 @@ def demo(
         str | None, typer.Option(help="Play on this running `lakebench serve`; default: a server of its own.")
     ] = None,
     region: Annotated[str | None, typer.Option(help="AWS region; prices follow it.")] = None,
-    aws_bucket: Annotated[str | None, typer.Option(help="aws: the bucket to use, made if missing.")] = None,
+    aws: Annotated[
+        bool, typer.Option("--aws", envvar="LAKEBENCH_AWS", help="aws: yes, run there; it costs money.")
+    ] = False,
+    aws_bucket: Annotated[
+        str | None, typer.Option(help="aws: a bucket that is there; default: the run makes its own.")
+    ] = None,
     aws_role: Annotated[
         str | None, typer.Option(help="aws: the IAM role that the crawler runs under.")
     ] = None,
     aws_profile: Annotated[str | None, typer.Option(help="aws: the profile with the credentials.")] = None,
     aws_workgroup: Annotated[str | None, typer.Option(help="aws: the Athena workgroup.")] = None,
     max_usd: Annotated[
-        str | None, typer.Option(help="aws: the most that queries may be billed; without it nothing is sent.")
+        str | None, typer.Option(help="aws: the most that queries may be billed; needed there.")
     ] = None,
 ) -> None:
     """Play the story: sales CSV, crawler, Athena, CTAS to Snappy Parquet, the same queries again."""
@@ -64,7 +69,7 @@ def demo(
         keep=out if keep else None,
         json_file=json_file,
         language=Language(lang),
-        spending_allowed=max_usd is not None,
+        spending_allowed=aws,
         start_server=partial(Server, region=chosen.region),
     )
     raise typer.Exit(run_demo(options))

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from lakebench.cli.aws import aws
 from lakebench.cli.bench import bench
 from lakebench.cli.config import config
 from lakebench.cli.crawl import crawl
@@ -47,6 +48,7 @@ app.command()(doctor)
 app.add_typer(bench)
 app.add_typer(state)
 app.add_typer(config)
+app.add_typer(aws)
 
 
 def _print_version(wanted: bool) -> None:

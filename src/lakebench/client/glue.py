@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lakebench.catalog.glue import table_from_glue
 from lakebench.catalog.s3 import S3Uri
@@ -28,6 +28,7 @@ class CrawlerSpec:
     path: S3Uri
     role: str
     table_prefix: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +40,33 @@ class CrawlRun:
     milliseconds: float
 
 
-def ensure_database(session: AwsSession, name: str) -> bool:
+def ensure_database(session: AwsSession, name: str, tags: Mapping[str, str] | None = None) -> bool:
     """Make the database unless it is there already; True if it was made. Raises ClientError."""
     try:
-        with aws_call("glue:CreateDatabase", name):
-            session.glue.create_database(DatabaseInput={"Name": name})
+        create_database(session, name, tags)
     except CallFailed as error:
         if error.code != "AlreadyExistsException":
             raise
         return False
     return True
+
+
+def database_exists(session: AwsSession, name: str) -> bool:
+    """Whether the catalogue has a database of this name. Raises ClientError."""
+    try:
+        with aws_call("glue:GetDatabase", name):
+            session.glue.get_database(Name=name)
+    except CallFailed as error:
+        if error.code != "EntityNotFoundException":
+            raise
+        return False
+    return True
+
+
+def create_database(session: AwsSession, name: str, tags: Mapping[str, str] | None = None) -> None:
+    """Make a database; raises ClientError, with AlreadyExistsException if the name is taken."""
+    with aws_call("glue:CreateDatabase", name):
+        session.glue.create_database(DatabaseInput={"Name": name}, Tags=dict(tags or {}))
 
 
 def create_crawler(session: AwsSession, spec: CrawlerSpec) -> None:
@@ -60,6 +78,7 @@ def create_crawler(session: AwsSession, spec: CrawlerSpec) -> None:
             DatabaseName=spec.database,
             TablePrefix=spec.table_prefix,
             Targets={"S3Targets": [{"Path": str(spec.path)}]},
+            Tags=dict(spec.tags),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,20 +40,35 @@ class StoredObject:
 
 def ensure_bucket(session: AwsSession, bucket: str) -> bool:
     """Make the bucket unless it is there already; True if it was made. Raises ClientError."""
+    if bucket_exists(session, bucket):
+        return False
+    create_bucket(session, bucket)
+    return True
+
+
+def bucket_exists(session: AwsSession, bucket: str) -> bool:
+    """Whether there is such a bucket that we may see. Raises ClientError, also for one in another region."""
     with aws_call("s3:HeadBucket", bucket):
         try:
             session.s3.head_bucket(Bucket=bucket)
         except session.s3.exceptions.ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
                 raise
-        else:
             return False
+    return True
+
+
+def create_bucket(session: AwsSession, bucket: str, tags: Mapping[str, str] | None = None) -> None:
+    """Make a bucket in the session's region, and tag it. Raises ClientError."""
     options: dict[str, Any] = {}
     if session.region != "us-east-1":  # AWS: CreateBucket refuses us-east-1 as a LocationConstraint
         options["CreateBucketConfiguration"] = {"LocationConstraint": session.region}
     with aws_call("s3:CreateBucket", bucket):
         session.s3.create_bucket(Bucket=bucket, **options)
-    return True
+    if tags:
+        tag_set = [{"Key": key, "Value": value} for key, value in tags.items()]
+        with aws_call("s3:PutBucketTagging", bucket):
+            session.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag_set})
 
 
 def upload_stream(

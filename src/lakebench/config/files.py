@@ -32,7 +32,7 @@ from lakebench.errors import ConfigError
 FILE_NAME = "lakebench.toml"
 _PROJECT = "pyproject.toml"
 _OF_A_TARGET = tuple(name for name in SETTINGS if name != "target")
-_LISTS = frozenset({"allowed_hosts"})
+_LISTS = frozenset({"allowed_hosts", "denied_accounts"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

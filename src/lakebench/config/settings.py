@@ -24,6 +24,7 @@ SETTINGS: tuple[str, ...] = (
     "role",
     "max_usd",
     "allowed_hosts",
+    "denied_accounts",
 )
 """Every setting of a target; the variable of ``max_usd`` is ``LAKEBENCH_MAX_USD``."""
 
@@ -74,10 +75,13 @@ def read_target(*sources: Source) -> Target:
         database=settings.get("database"),
         role=settings.get("role"),
         max_usd=_parse_usd(settings["max_usd"]) if "max_usd" in settings else None,
-        allowed_hosts=tuple(
-            host.strip() for host in settings.get("allowed_hosts", "").split(",") if host.strip()
-        ),
+        allowed_hosts=_listed(settings.get("allowed_hosts", "")),
+        denied_accounts=_listed(settings.get("denied_accounts", "")),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _parse_usd(text: str) -> Decimal:

@@ -25,7 +25,8 @@ class Target:
 
     ``endpoint`` is the local server's URL, None for aws. ``profile`` names a profile of the user's AWS
     files (aws only). ``role`` is the ARN or name that a crawler runs under; ``max_usd`` is the most that
-    may be spent on aws. ``allowed_hosts`` lists endpoints' hosts beyond the loopback that local may use.
+    may be spent on aws. ``allowed_hosts`` lists endpoints' hosts beyond the loopback that local may use,
+    ``denied_accounts`` the 12-digit accounts that nothing may run in.
     """
 
     kind: TargetKind = TargetKind.LOCAL
@@ -38,6 +39,7 @@ class Target:
     role: str | None = None
     max_usd: Decimal | None = None
     allowed_hosts: tuple[str, ...] = ()
+    denied_accounts: tuple[str, ...] = ()
 
 
 def parse_target_kind(text: str) -> TargetKind:
