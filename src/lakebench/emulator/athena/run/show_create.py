@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from lakebench.catalog import Column, DataFormat, SerDe, Table
 from lakebench.emulator.athena.columns import text_columns
@@ -69,7 +69,7 @@ def _clauses(table: Table, name: str) -> Iterable[str]:
     yield f"LOCATION\n  {_quoted(str(storage.location or ''))}"
     shown = {key: value for key, value in table.parameters.items() if key not in _NOT_SHOWN}
     if shown:
-        yield f"TBLPROPERTIES (\n{_assignments(shown, _in_a_java_map(table.parameters))})"
+        yield f"TBLPROPERTIES (\n{_properties(shown)})"
 
 
 def _row_format(serde: SerDe) -> Iterable[str]:
@@ -108,31 +108,7 @@ def _columns(columns: Iterable[Column]) -> str:
 
 
 def _properties(properties: Mapping[str, str]) -> str:
-    return _assignments(properties, sorted(properties))
-
-
-def _assignments(properties: Mapping[str, str], order: Iterable[str]) -> str:
-    return ", \n".join(f"  {_quoted(key)}={_quoted(properties[key])}" for key in order if key in properties)
-
-
-def _in_a_java_map(keys: Collection[str]) -> list[str]:
-    """The order in which a HashMap of Java gives its keys, as Athena does with a table's properties.
-
-    awswrangler's own test of its create statement shows ``compressionType`` before ``classification``, then
-    ``projection.enabled`` and ``typeOfData``: their slots among 16. Keys of one slot are given by name.
-    """
-    slots = 16
-    while len(keys) > slots * 3 // 4:
-        slots *= 2
-    return sorted(keys, key=lambda key: (_java_hash(key) & (slots - 1), key))
-
-
-def _java_hash(text: str) -> int:
-    found = 0
-    units = text.encode("utf-16-be")
-    for at in range(0, len(units), 2):
-        found = (31 * found + int.from_bytes(units[at : at + 2])) & 0xFFFFFFFF
-    return found ^ (found >> 16)
+    return ", \n".join(f"  {_quoted(key)}={_quoted(properties[key])}" for key in sorted(properties))
 
 
 def _quoted(text: str) -> str:
