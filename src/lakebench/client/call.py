@@ -37,7 +37,7 @@ def aws_call(operation: str, resource: str) -> Iterator[None]:
     except EndpointConnectionError as error:
         raise ClientError(
             f"{operation} on {resource} failed: {error}",
-            hint="is the server running? `lakebench serve` starts one",
+            hint="is the server running? `lakebench serve` starts one; on AWS: has the region this service?",
         ) from error
     except BotoCoreError as error:
         raise ClientError(f"{operation} on {resource} failed: {error}") from error
