@@ -13,15 +13,17 @@ import platform
 import random
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
 
 from lakebench.bench.cleanup import Cleanup
+from lakebench.bench.journal import NoJournal
 from lakebench.bench.layouts import SOURCE_LAYOUT, LayoutSpec
 from lakebench.bench.money import Money
 from lakebench.bench.noise import measurement_warnings
+from lakebench.bench.resources import Resource, ResourceKind
 from lakebench.bench.run_file import ResultStore
 from lakebench.bench.run_result import BenchRun, Environment, Layout, QuerySample
 from lakebench.bench.suites import Suite
@@ -75,7 +77,7 @@ def run_suite(
         _check_layouts(earlier, plan)
         run = replace(run, started=earlier.started, samples=earlier.samples)
     generator = VentasGenerator(rows=plan.rows, seed=plan.seed)
-    with Cleanup(watch, keep=False) as cleanup:
+    with Cleanup(session, watch, NoJournal(), keep=False) as cleanup:
         lake = _Lake(session, plan, watch, cleanup)
         lake.make(generator)
         return _Runner(session, plan, store, lake).measure(run, watch)
@@ -133,24 +135,28 @@ class _Lake:
 
     def make(self, generator: VentasGenerator) -> None:
         session, plan = self._session, self._plan
-        if not s3.ensure_bucket(session, plan.bucket):
+        if s3.bucket_exists(session, plan.bucket):
             raise ClientError(f"bucket {plan.bucket} is there already", hint="a run makes its own bucket")
-        self._cleanup.made(f"bucket {plan.bucket}", partial(s3.delete_bucket, session, plan.bucket))
-        everything = S3Uri(plan.bucket, "")
-        self._cleanup.made(f"objects in {plan.bucket}", partial(s3.delete_prefix, session, everything))
-        if not glue.ensure_database(session, plan.database):
+        with self._making(ResourceKind.BUCKET, plan.bucket):
+            s3.create_bucket(session, plan.bucket)
+        with self._making(ResourceKind.OBJECTS, str(S3Uri(plan.bucket))):
+            pass  # whatever comes to lie there from here on
+        if glue.database_exists(session, plan.database):
             raise ClientError(
                 f"database {plan.database} is there already", hint="a run makes its own database"
             )
-        self._cleanup.made(f"database {plan.database}", partial(glue.delete_database, session, plan.database))
+        with self._making(ResourceKind.DATABASE, plan.database):
+            glue.create_database(session, plan.database)
         with self._watch.step(Step.UPLOAD, plan.rows) as advance:
             s3.upload_stream(session, self.place(SOURCE_LAYOUT).child("0.csv"), _blocks(generator, advance))
         with self._watch.step(Step.LAYOUTS, len(plan.layouts)) as advance:
             for layout in plan.layouts:
-                remove = partial(glue.delete_table, session, plan.database, layout.name)
-                self._cleanup.made(f"table {plan.database}.{layout.name}", remove)
-                run_query(session, self._statement(layout), self.context)
+                with self._making(ResourceKind.TABLE, f"{plan.database}.{layout.name}"):
+                    run_query(session, self._statement(layout), self.context)
                 advance(1)
+
+    def _making(self, kind: ResourceKind, name: str) -> AbstractContextManager[None]:
+        return self._cleanup.making(Resource(kind=kind, name=name))
 
     def place(self, layout: str) -> S3Uri:
         return S3Uri(self._plan.bucket, f"lake/{layout}/")
