@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from lakebench.emulator.engine.engine import DuckDbEngine
+from lakebench.emulator.engine.process import WorkerDied, WorkerProcess, WorkerSettings
 from lakebench.emulator.engine.protocol import Cancellation, RowsSink
 from lakebench.errors import LaunchError, QueryCancelled, QueryFailed
 
@@ -198,6 +199,28 @@ def test_workers_killed_while_they_start_are_all_replaced(make_lake):
         time.sleep(0.005)
     assert lake.rows("SELECT 1") == [["1"]]
     until_there_are(2)
+
+
+def test_a_worker_that_is_gone_writes_into_no_file_that_was_opened_since(tmp_path):
+    settings = WorkerSettings(
+        threads=1,
+        memory_limit=1 << 28,
+        address_space=None,
+        spill_limit=1 << 28,
+        file_size=1 << 28,
+        open_files=256,
+        retire_resident=1 << 28,
+        macros=(),
+    )
+    worker = WorkerProcess(tmp_path / "worker", settings)
+    worker.open()
+    worker.dispose()
+    files = [(tmp_path / f"{number}").open("wb") for number in range(8)]  # these take the lowest descriptors
+    with pytest.raises(WorkerDied):
+        worker.end_execution()
+    for file in files:
+        file.close()
+    assert [(tmp_path / f"{number}").stat().st_size for number in range(8)] == [0] * 8
 
 
 def test_closing_between_the_answer_and_the_result_file_fails_the_query(make_lake, tmp_path):

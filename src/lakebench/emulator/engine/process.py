@@ -75,6 +75,8 @@ class WorkerProcess:
         self.resident = 0
         self._settings = settings
         self._reaping = threading.Lock()
+        self._asking = threading.Lock()
+        self._closed = False
         for name in ("home", "spill", "runs"):
             (scratch / name).mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
@@ -176,8 +178,11 @@ class WorkerProcess:
 
     def _exchange(self, message: Message, *, deadline: float | None) -> Message:
         try:
-            write_frame(self._to, message)
-            return read_frame(self._from, deadline=deadline)
+            with self._asking:
+                if self._closed:
+                    raise StreamEnded
+                write_frame(self._to, message)
+                return read_frame(self._from, deadline=deadline)
         except (StreamEnded, ValueError, OSError) as error:
             raise WorkerDied(self._reap(5)) from error
 
@@ -198,10 +203,14 @@ class WorkerProcess:
         """Kill, reap, close the pipes and remove the scratch directory."""
         self.kill()
         self._reap(5)
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        # Who still asks sees the pipes end first: a descriptor that is closed may be another file's next.
+        if self._asking.acquire(timeout=5):
+            self._closed = True
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+            self._asking.release()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _reap(self, seconds: float) -> int | None:
