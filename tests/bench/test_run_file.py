@@ -13,6 +13,7 @@ from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from lakebench import Server
@@ -121,6 +122,23 @@ def test_a_store_keeps_a_run_by_its_id_and_replaces_its_earlier_state(tmp_path):
     assert store.save(run) == tmp_path / "results" / f"{run.run_id}.json"
     assert store.load(run.run_id) == run
     assert store.run_ids() == (run.run_id,)
+
+
+def test_the_view_of_the_documentation_has_a_row_for_each_sample(tmp_path, monkeypatch):
+    run = read_run(EXAMPLE)
+    store = ResultStore(directory=tmp_path / ".lakebench/results")
+    store.save(run)
+    store.save(replace(run, run_id="second", samples=run.samples[:1]))
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parents[2] / "docs/benchmark-results.md").read_text(encoding="utf-8")
+    with duckdb.connect() as connection:
+        connection.execute(page.split("```sql")[1].split("```")[0])
+        found = connection.execute(
+            "SELECT query, layout, number, scanned_bytes, cost_usd, rows FROM samples WHERE run_id = 'example'"
+        ).fetchall()
+        second = connection.execute("SELECT count(*) FROM samples WHERE run_id = 'second'").fetchone()
+    expected = [(e.query, e.layout, e.number, e.scanned_bytes, e.cost_usd, e.rows) for e in run.samples]
+    assert (sorted(found), second) == (sorted(expected), (1,))
 
 
 def test_a_run_that_is_not_there_is_refused_with_those_that_are(tmp_path):

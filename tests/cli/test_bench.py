@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,26 @@ def test_a_result_of_another_version_is_not_resumed_and_stays_as_it_is(tmp_path)
     assert refused.returncode == 1
     assert "schema_version 9 is not read by this version" in refused.stderr
     assert (tmp_path / "old.json").read_text(encoding="utf-8") == text
+
+
+def test_a_run_broken_off_says_how_to_go_on_and_goes_on(server, tmp_path):
+    command = ["ventas", "--rows", "500", "--layouts", "orc", "--endpoint", server.endpoint]
+    started = subprocess.Popen(
+        [LAKEBENCH, "bench", "run", *command, "--runs", "500"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    folder = tmp_path / ".lakebench/results"
+    while started.poll() is None and not list(folder.glob("*.json")):
+        time.sleep(0.02)
+    started.send_signal(signal.SIGINT)
+    _, said = started.communicate(timeout=60)
+    (run_id,) = ResultStore(directory=folder).run_ids()
+    assert (started.returncode, read_run(folder / f"{run_id}.json").finished) == (130, None)
+    assert f"--resume {run_id} goes on" in said
+    assert _run(tmp_path, *command, "--runs", "1", "--resume", run_id).returncode == 0
+    finished = read_run(folder / f"{run_id}.json")
+    assert finished.finished is not None
+    assert len(finished.samples) >= 40

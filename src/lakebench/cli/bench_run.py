@@ -51,7 +51,12 @@ def run_bench(options: BenchOptions) -> int:
         with interruptible(), _session(options) as session:
             result = run_suite(session, plan, store, watch, earlier=earlier)
     except KeyboardInterrupt:
-        watch.note(f"stopped; the same command with --resume {plan.run_id} goes on")
+        kept = plan.run_id in store.run_ids()
+        watch.note(
+            f"stopped; the same command with --resume {plan.run_id} goes on"
+            if kept
+            else "stopped before the first query; nothing is kept"
+        )
         return 130
     if options.json_file is not None:
         write_whole(options.json_file, run_to_json(result))

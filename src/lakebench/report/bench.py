@@ -15,10 +15,10 @@ from lakebench.report.document import Document, ReportTable
 from lakebench.units import format_bytes, format_milliseconds
 
 _KINDS = {
-    "too_short": "too short to compare their times",
-    "cold_first_run": "much slower in the warm-up than later",
-    "outlier": "with one run far off the others",
-    "noisy": "with times that scatter: the machine is busy",
+    "too_short": "runs are too short to compare their times",
+    "cold_first_run": "the warm-up was much slower than later runs",
+    "outlier": "one run was far off the others",
+    "noisy": "times scatter, the machine is busy",
 }
 
 
@@ -62,7 +62,8 @@ def _notes(run: BenchRun) -> Iterator[str]:
     total = sum((each.cost_usd for each in run.samples), Decimal(0))
     yield f"All layouts gave the same rows. {len(run.samples)} queries, {format_cost(total)} on AWS."
     for kind, count in sorted(Counter(each.kind for each in run.warnings).items()):
-        yield f"Warning: {count} of {len(run.sql) * len(run.layouts)} pairs are {_KINDS.get(kind, kind)}."
+        pairs = len(run.sql) * len(run.layouts)
+        yield f"Warning: {count} of {pairs} pairs of query and layout: {_KINDS.get(kind, kind)}."
 
 
 def _samples(run: BenchRun, query: str, layout: str) -> list[QuerySample]:
