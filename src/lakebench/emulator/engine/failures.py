@@ -316,6 +316,11 @@ def names_no_object(error: StatementFailed, files: Mapping[str, DataFile]) -> bo
     return bool(files) and _object_of(error.message, files, None) is None
 
 
+def blames_data(error: StatementFailed) -> bool:
+    """Whether the failure may be an object's, by its kind; after others DuckDB answers nothing more."""
+    return error.kind in _DATA.split() and error.kind != "InternalException"
+
+
 def _object_of(message: str, files: Mapping[str, DataFile], last_read: str | None) -> str | None:
     for path, file in files.items():
         if path in message:
