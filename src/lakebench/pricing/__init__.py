@@ -9,18 +9,30 @@ from lakebench.pricing.cost import (
     scan_cost,
     tariff_cost,
 )
+from lakebench.pricing.services import (
+    CostLine,
+    ServicePrice,
+    ServicePrices,
+    known_service_prices,
+    read_service_prices,
+)
 from lakebench.pricing.tariff import Tariff, TariffTable, known_tariffs, load_tariffs, read_tariffs
 
 __all__ = [
     "DEFAULT_BILLING",
     "Billing",
     "ByteUnits",
+    "CostLine",
+    "ServicePrice",
+    "ServicePrices",
     "Tariff",
     "TariffTable",
     "billed_bytes",
     "format_cost",
+    "known_service_prices",
     "known_tariffs",
     "load_tariffs",
+    "read_service_prices",
     "read_tariffs",
     "scan_cost",
     "tariff_cost",

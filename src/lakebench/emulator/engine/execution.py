@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from sqlglot import exp
 
 from lakebench.catalog import DataType
-from lakebench.emulator.engine.blame import unreadable_object
+from lakebench.emulator.engine.blame import Suspects, unreadable_object
 from lakebench.emulator.engine.copying import Copier, is_copied, named_columns
 from lakebench.emulator.engine.failures import blames_data, explain, names_no_object
 from lakebench.emulator.engine.footers import FooterCache
@@ -80,15 +80,6 @@ class _Plan:
     logged: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Suspects:
-    """What the query reads, for a failure that does not say of which object it is."""
-
-    scans: Sequence[StagedScan]
-    conditions: Mapping[str, ScanConditions]
-    footers: Footers
-
-
 class Execution:
     """Runs a request on a worker that is nobody else's meanwhile.
 
@@ -116,7 +107,7 @@ class Execution:
         self._cpu_seconds: int | None = cpu_seconds  # told once, with the first statements
         self._files: dict[str, DataFile] = {}
         self._log = ReadLog({}, {})
-        self._suspects: _Suspects | None = None
+        self._suspects: Suspects | None = None
         self._copier = Copier(
             convert=lambda wanted: worker.convert(wanted, deadline=deadline),
             names=named_columns(request.tree),
@@ -170,7 +161,7 @@ class Execution:
         }
         statement = StatementPlan(tree, scans, conditions, footers, self._evaluator)
         self._check_limit(statement, started)
-        self._suspects = _Suspects(scans=scans, conditions=conditions, footers=footers)
+        self._suspects = Suspects(scans=scans, conditions=conditions, footers=footers)
         logged = bool(self._files) and (self._always_logged or not statement.decided)
         plan = self._plan(scans, footers, logged=logged)
         planned = time.monotonic()
@@ -339,9 +330,7 @@ class Execution:
         found = self._suspects
         if found is None or not names_no_object(error, self._files) or not blames_data(error):
             return None
-        return unreadable_object(
-            error, found.scans, found.conditions, found.footers, read_last, self._ask_one
-        )
+        return unreadable_object(error.kind, found, read_last, self._ask_one)
 
 
 def _sweep_later(runs: Path) -> None:

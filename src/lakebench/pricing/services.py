@@ -1,0 +1,146 @@
+"""What AWS bills beside the bytes scanned: a line each, never mixed into the cost of a scan.
+
+The prices are dated data in ``services.toml`` beside this file (facts/athena.md 1.6 says how sure each is).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from importlib.resources import files
+from typing import Any
+
+from lakebench.errors import PricingError
+
+_GIGABYTE = Decimal(1 << 30)
+_CAPACITY_LEAST_DPUS = 4
+_CRAWL_LEAST_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePrice:
+    """The price of ``per`` units of a service in a region; ``verified`` means read from AWS."""
+
+    service: str
+    region: str
+    currency: str
+    price: Decimal
+    per: int
+    unit: str
+    effective: date
+    verified: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """One line of a bill: so many units of a service, their exact cost, and the price behind it."""
+
+    quantity: Decimal
+    cost: Decimal
+    price: ServicePrice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePrices:
+    """All prices known, of all services, regions and dates."""
+
+    prices: tuple[ServicePrice, ...]
+
+    def price(self, service: str, region: str, *, on: date | None = None) -> ServicePrice:
+        """The newest price in effect; raises PricingError for a service or region without one."""
+        of_service = [price for price in self.prices if price.service == service]
+        found = [
+            price for price in of_service if price.region == region and (on is None or price.effective <= on)
+        ]
+        if not found:
+            regions = ", ".join(sorted({price.region for price in of_service})) or "none"
+            day = f" on {on}" if on else ""
+            raise PricingError(
+                f"no price of {service} is known for region {region!r}{day}", hint=f"known regions: {regions}"
+            )
+        return max(found, key=lambda price: price.effective)
+
+    def capacity(self, dpus: int, minutes: int, region: str, *, on: date | None = None) -> CostLine:
+        """A capacity reservation: its queries pay nothing for bytes.
+
+        Billed by the minute; at least 4 DPUs (Athena's service model). Raises ValueError for fewer.
+        """
+        if dpus < _CAPACITY_LEAST_DPUS:
+            raise ValueError(f"a capacity reservation has at least {_CAPACITY_LEAST_DPUS} DPUs: {dpus}")
+        return self._line("athena-capacity", Decimal(dpus * _counted(minutes)) / 60, region, on)
+
+    def crawler(self, dpus: int, seconds: int, region: str, *, on: date | None = None) -> CostLine:
+        """One run of a crawler: by the second, at least ten minutes."""
+        billed = max(_counted(seconds), _CRAWL_LEAST_SECONDS)
+        return self._line("glue-crawler", Decimal(_counted(dpus) * billed) / 3600, region, on)
+
+    def requests(self, service: str, count: int, region: str, *, on: date | None = None) -> CostLine:
+        """Requests of ``s3-get``, ``s3-list-put`` or ``glue-catalog-requests``, without a free tier."""
+        return self._line(service, Decimal(_counted(count)), region, on)
+
+    def storage(self, stored: int, months: Decimal, region: str, *, on: date | None = None) -> CostLine:
+        """Bytes kept in S3 Standard for so many months; a GB has 2^30 bytes."""
+        return self._line("s3-storage", Decimal(_counted(stored)) / _GIGABYTE * months, region, on)
+
+    def _line(self, service: str, quantity: Decimal, region: str, on: date | None) -> CostLine:
+        price = self.price(service, region, on=on)
+        return CostLine(quantity=quantity, cost=quantity * price.price / price.per, price=price)
+
+
+def known_service_prices() -> ServicePrices:
+    """The prices that come with the package."""
+    text = (files("lakebench.pricing") / "services.toml").read_text(encoding="utf-8")
+    return read_service_prices(text, origin="services.toml")
+
+
+def read_service_prices(text: str, *, origin: str) -> ServicePrices:
+    """Read TOML with one ``[[service]]`` a price; raises PricingError that says where a mistake is."""
+    try:
+        entries = tomllib.loads(text).get("service", [])
+    except tomllib.TOMLDecodeError as error:
+        raise PricingError(f"{origin}: {error}") from error
+    if not isinstance(entries, list) or not entries:
+        raise PricingError(f"{origin}: no [[service]] in it")
+    return ServicePrices(
+        prices=tuple(_entry(entry, f"{origin}: service {at}") for at, entry in enumerate(entries, start=1))
+    )
+
+
+_FIELDS: Mapping[str, type] = {
+    "service": str,
+    "region": str,
+    "currency": str,
+    "price": str,
+    "per": int,
+    "unit": str,
+    "effective": date,
+    "verified": bool,
+    "source": str,
+}
+
+
+def _entry(entry: Any, place: str) -> ServicePrice:
+    if not isinstance(entry, dict):
+        raise PricingError(f"{place}: not a table")
+    for name, kind in _FIELDS.items():
+        if not isinstance(entry.get(name), kind):
+            raise PricingError(f"{place}: {name} is missing or not of type {kind.__name__}")
+    if unknown := sorted(entry.keys() - _FIELDS.keys()):
+        raise PricingError(f"{place}: unknown field {unknown[0]}")
+    try:
+        price = Decimal(entry["price"])
+    except InvalidOperation as error:
+        raise PricingError(f"{place}: price is no decimal: {entry['price']!r}") from error
+    if not price.is_finite() or price < 0 or entry["per"] < 1:
+        raise PricingError(f"{place}: not a price: {price} for {entry['per']}")
+    return ServicePrice(**{**entry, "price": price})
+
+
+def _counted(number: int) -> int:
+    if number < 0:
+        raise ValueError(f"what is billed is not negative: {number}")
+    return number
