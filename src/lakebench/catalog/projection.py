@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from math import prod
 
 from lakebench.catalog.java_dates import DatePattern, UnknownPattern
@@ -157,7 +158,7 @@ class _Settings:
         text = self.get(name)
         if text is None and default is not None:
             return default
-        if text is None or not text.isascii() or not text.isdigit() or int(text) < 1:
+        if text is None or not re.fullmatch(r"[0-9]{1,19}", text) or int(text) < 1:
             raise self.wrong(name, f"value '{text}' is invalid: it must be a positive integer")
         return int(text)
 
@@ -197,6 +198,16 @@ def _injected(key: Column, settings: _Settings) -> ProjectedColumn:
     )
 
 
+MAX_FORMAT = 256
+"""Characters of a date's format."""
+
+MAX_DATES = 1_000_000
+"""Dates of a column: a scan may read as many partitions, and they are held in memory."""
+
+MAX_DIGITS = 1024
+"""Of a projected integer: an object key has no room for more."""
+
+
 def _integer(key: Column, settings: _Settings) -> ProjectedColumn:
     bounds = [text.strip() for text in settings.need("range").split(",")]
     if len(bounds) != 2 or not all(re.fullmatch(r"[+-]?\d{1,19}", text) for text in bounds):
@@ -206,6 +217,10 @@ def _integer(key: Column, settings: _Settings) -> ProjectedColumn:
         raise settings.wrong("range", f"value '{settings.get('range')}' is no range")
     step = settings.positive("interval", 1)
     digits = settings.positive("digits", 1)
+    if digits > MAX_DIGITS:
+        raise settings.wrong(
+            "digits", f"value '{digits}' is invalid: no object key is longer than {MAX_DIGITS}"
+        )
 
     def shown(number: int) -> Projected:
         text = f"{number:0{digits + (number < 0)}d}"
@@ -228,7 +243,10 @@ def _date(key: Column, settings: _Settings, now: datetime) -> ProjectedColumn:
     if key.type.name not in {"varchar", "char", "date", "timestamp"}:
         raise settings.wrong("type", f"date is not for columns of type {key.type.hive}")
     try:
-        pattern = DatePattern.of(settings.need("format"))
+        form = settings.need("format")
+        if len(form) > MAX_FORMAT:
+            raise settings.wrong("format", f"is invalid: it is longer than {MAX_FORMAT} characters")
+        pattern = DatePattern.of(form)
     except UnknownPattern as error:
         raise settings.wrong("format", f"is invalid: {error}") from error
     bounds = settings.need("range").split(",")
@@ -237,7 +255,10 @@ def _date(key: Column, settings: _Settings, now: datetime) -> ProjectedColumn:
     low, high = (_bound(text, pattern, settings, now) for text in bounds)
     if low > high:
         raise settings.wrong("range", f"value '{settings.get('range')}' is no range")
-    return _fixed(key.name, list(_dates(key, pattern, low, high, _step(pattern, settings))))
+    dates = list(islice(_dates(key, pattern, low, high, _step(pattern, settings)), MAX_DATES + 1))
+    if len(dates) > MAX_DATES:
+        raise settings.wrong("range", f"has more than {MAX_DATES} dates, which is not supported")
+    return _fixed(key.name, dates)
 
 
 def _bound(text: str, pattern: DatePattern, settings: _Settings, now: datetime) -> datetime:
