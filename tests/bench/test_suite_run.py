@@ -97,6 +97,24 @@ def test_one_partition_of_the_partitioned_layout_is_all_that_is_read(whole):
     assert sample.scans[0].filtered_partition_keys == ("categoria",)
 
 
+def test_layouts_written_here_hold_the_same_rows_and_sorted_ones_leave_out_row_groups(session, tmp_path):
+    layouts = choose_layouts(["parquet_sorted", "parquet_small_groups", "parquet_no_dictionary"])
+    queries = {name: VENTAS.queries[name] for name in ("full_scan", "one_partition", "select_star")}
+    plan = _plan(suite=replace(VENTAS, queries=queries), layouts=layouts, rows=70_000)
+    run = run_suite(session, plan, ResultStore(directory=tmp_path), Quiet())
+    groups = {each.name: (each.objects, each.row_groups) for each in run.layouts}
+    assert groups == {
+        "csv": (1, None),
+        "parquet_sorted": (1, 9),
+        "parquet_small_groups": (1, 9),
+        "parquet_no_dictionary": (1, 2),
+    }
+    kept = {each.layout: each.row_groups for each in run.samples if each.query == "one_partition"}
+    assert kept["parquet_sorted"] < kept["parquet_small_groups"] == 9
+    stored = {each.name: each.stored_bytes for each in run.layouts}
+    assert stored["parquet_no_dictionary"] > stored["parquet_small_groups"]
+
+
 def test_two_runs_of_one_seed_have_the_same_bytes_and_digests(session, whole, tmp_path):
     again = run_suite(session, _plan(), ResultStore(directory=tmp_path), Quiet())
     names = ("query", "layout", "number", "scanned_bytes", "cost_usd", "rows", "result_digest")

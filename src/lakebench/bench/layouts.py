@@ -1,4 +1,4 @@
-"""The layouts that a benchmark compares: the same rows, stored otherwise by Athena's own CTAS.
+"""The layouts that a benchmark compares: the same rows, stored otherwise by Athena's own CTAS or locally.
 
 Source of the properties and their names: facts/athena.md 4, CTAS/INSERT output.
 """
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from lakebench.bench.local_layouts import LocalParquet
 from lakebench.errors import ConfigError
 
 SOURCE_LAYOUT = "csv"
@@ -19,7 +20,7 @@ SOURCE_LAYOUT = "csv"
 class LayoutSpec:
     """A layout: format and codec in CTAS's words, keys that partition it, and buckets of one column.
 
-    ``name`` is also the table's name.
+    ``name`` is also the table's name. ``local`` is how this machine writes it, None where CTAS does.
     """
 
     name: str
@@ -28,6 +29,7 @@ class LayoutSpec:
     partitioned_by: tuple[str, ...] = ()
     bucketed_by: str | None = None
     buckets: int = 0
+    local: LocalParquet | None = None
 
     def ctas(self, *, source: str, columns: Sequence[str], location: str) -> str:
         """The statement that makes it from a table with these columns; partition keys come last."""
@@ -82,6 +84,13 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
         bucketed_by="id_venta",
         buckets=64,
     ),
+    LayoutSpec(
+        name="parquet_sorted",
+        data_format="PARQUET",
+        local=LocalParquet(sorted_by=("categoria", "id_venta"), row_group_rows=8_192),
+    ),
+    LayoutSpec(name="parquet_small_groups", data_format="PARQUET", local=LocalParquet(row_group_rows=8_192)),
+    LayoutSpec(name="parquet_no_dictionary", data_format="PARQUET", local=LocalParquet(dictionary=False)),
 )
 
 DEFAULT_LAYOUTS = (SOURCE_LAYOUT, "csv_gz", "parquet_snappy", "parquet_zstd", "orc", "parquet_by_category")

@@ -21,6 +21,7 @@ from importlib.metadata import version
 from lakebench.bench.cleanup import Cleanup
 from lakebench.bench.journal import NoJournal
 from lakebench.bench.layouts import SOURCE_LAYOUT, LayoutSpec
+from lakebench.bench.local_layouts import LocalParquet
 from lakebench.bench.money import Money
 from lakebench.bench.noise import measurement_warnings
 from lakebench.bench.resources import Resource, ResourceKind
@@ -152,8 +153,15 @@ class _Lake:
         with self._watch.step(Step.LAYOUTS, len(plan.layouts)) as advance:
             for layout in plan.layouts:
                 with self._making(ResourceKind.TABLE, f"{plan.database}.{layout.name}"):
+                    if layout.local is not None:
+                        self._upload(generator, layout.name, layout.local)
                     run_query(session, self._statement(layout), self.context)
                 advance(1)
+
+    def _upload(self, generator: VentasGenerator, name: str, written: LocalParquet) -> None:
+        for number in range(written.file_count(generator)):
+            chunks = written.chunks(generator, number, lambda _: None)
+            s3.upload_stream(self._session, self.place(name).child(f"{number:05d}.parquet"), chunks)
 
     def _making(self, kind: ResourceKind, name: str) -> AbstractContextManager[None]:
         return self._cleanup.making(Resource(kind=kind, name=name))
@@ -176,9 +184,11 @@ class _Lake:
 
     def _statement(self, layout: LayoutSpec) -> str:
         columns, place = self._plan.suite.columns, str(self.place(layout.name))
+        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        if layout.local is not None:
+            return f"CREATE EXTERNAL TABLE {layout.name} ({typed})\nSTORED AS PARQUET\nLOCATION '{place}'"
         if layout.name != SOURCE_LAYOUT:
             return layout.ctas(source=SOURCE_LAYOUT, columns=list(columns), location=place)
-        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         return (
             f"CREATE EXTERNAL TABLE {SOURCE_LAYOUT} ({typed})\n"
             f"ROW FORMAT DELIMITED FIELDS TERMINATED BY ','\nLOCATION '{place}'\n"

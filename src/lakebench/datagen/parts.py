@@ -6,7 +6,6 @@ and by any number of workers (with the same releases of numpy, Faker, pyarrow an
 
 from __future__ import annotations
 
-import io
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -15,9 +14,9 @@ from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from lakebench.datagen.parquet_stream import parquet_chunks, with_numbers
 from lakebench.datagen.ventas import BLOCK_ROWS, VentasGenerator
 from lakebench.errors import ConfigError
 
@@ -61,7 +60,7 @@ class PartPlan:
         """The bytes of a file; ``advance`` is told the rows of each chunk."""
         tables = self._tables(number, advance)
         if self.part_format is PartFormat.PARQUET:
-            return _parquet(tables)
+            return parquet_chunks(with_numbers(table) for table in tables)
         texts = _csv(tables) if self.part_format in {PartFormat.CSV, PartFormat.CSV_GZ} else _json(tables)
         return _gzip(texts) if self.part_format.value.endswith(".gz") else texts
 
@@ -86,7 +85,7 @@ def _csv(tables: Iterable[Any]) -> Iterator[bytes]:
 
 def _json(tables: Iterable[Any]) -> Iterator[bytes]:
     for table in tables:
-        typed = _typed(table)
+        typed = with_numbers(table)
         heads = [json.dumps(name) for name in typed.column_names]
         columns = [_json_values(column) for column in typed.columns]
         lines = (
@@ -101,52 +100,6 @@ def _json_values(column: Any) -> list[str]:
     if pa.types.is_decimal(column.type):
         return ["null" if cell is None else format(cell, "f") for cell in column.to_pylist()]
     return [json.dumps(cell, ensure_ascii=False) for cell in column.to_pylist()]
-
-
-def _parquet(tables: Iterable[Any]) -> Iterator[bytes]:
-    import pyarrow.parquet as pq  # heavy; text needs it not
-
-    sink, writer = io.BytesIO(), None
-    for table in tables:
-        typed = _typed(table)
-        writer = writer or pq.ParquetWriter(_Draining(sink), typed.schema, compression="snappy")
-        writer.write_table(typed)
-        yield _drain(sink)
-    if writer is not None:
-        writer.close()
-    yield _drain(sink)
-
-
-class _Draining(io.RawIOBase):
-    """A file that tells its whole length though what it was given is taken out of ``sink``."""
-
-    def __init__(self, sink: io.BytesIO) -> None:
-        self._sink = sink
-        self._size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, block: Any, /) -> int:
-        self._sink.write(block)
-        self._size += len(block)
-        return len(block)
-
-    def tell(self) -> int:
-        return self._size
-
-
-def _drain(sink: io.BytesIO) -> bytes:
-    taken = sink.getvalue()
-    sink.seek(0)
-    sink.truncate()
-    return taken
-
-
-def _typed(table: Any) -> Any:
-    """The columns with the types that a crawler finds in the CSV: ``descuento`` is a number there."""
-    place = table.column_names.index("descuento")
-    return table.set_column(place, "descuento", pc.cast(table["descuento"], pa.float64()))
 
 
 def _gzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
