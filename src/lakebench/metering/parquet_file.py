@@ -50,7 +50,11 @@ def read_footer(tail: bytes, size: int, name: str) -> Footer:
     groups = []
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
-        if group.num_rows <= 0:
+        if group.num_rows < 0:
+            raise DataError(
+                f"the Parquet footer of {name} lies: row group {number} has {group.num_rows} rows"
+            )
+        if group.num_rows == 0:
             continue
         chunks = tuple(_chunk(group.column(at), leaf, size, name) for at, leaf in enumerate(leaves))
         groups.append(RowGroup(number=number, rows=group.num_rows, chunks=chunks))
