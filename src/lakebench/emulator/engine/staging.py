@@ -74,7 +74,10 @@ def counted_lines(scan: StagedScan, name: str) -> int:
     table = scan.binding.table
     for parameters in (table.parameters, table.storage.serde.parameters):
         text = parameters.get(name, "").strip()
-        if text.isdigit():
+        if text.isascii() and text.isdigit():
+            if len(text) > 9:  # Java's Integer.parseInt has no room for more
+                message = f"Invalid value for {name} property: {text[:99]}"
+                raise QueryFailed("HIVE_INVALID_METADATA", message)
             return int(text)
     return 0
 
