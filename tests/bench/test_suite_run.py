@@ -211,3 +211,9 @@ def test_doubtful_times_are_told(whole, times, kinds):
         replace(whole.samples[0], number=number, engine_ms=float(taken)) for number, taken in enumerate(times)
     ]
     assert {each.kind for each in measurement_warnings(samples)} == kinds
+
+
+def test_another_number_of_rows_than_expected_fails_the_run(session, tmp_path):
+    plan = _plan(suite=replace(FEW, expected_rows={"one_partition": 99}))
+    with pytest.raises(ClientError, match=r"query one_partition on layout \w+ gives 5 rows, not 99"):
+        run_suite(session, plan, ResultStore(directory=tmp_path), Quiet())

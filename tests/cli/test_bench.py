@@ -90,3 +90,25 @@ def test_a_run_broken_off_says_how_to_go_on_and_goes_on(server, tmp_path):
     finished = read_run(folder / f"{run_id}.json")
     assert finished.finished is not None
     assert len(finished.samples) >= 40
+
+
+def test_a_suite_of_the_documentation_runs(server, tmp_path):
+    page = (Path(__file__).parents[2] / "docs/benchmarking.md").read_text(encoding="utf-8")
+    (tmp_path / "my suite.toml").write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    (tmp_path / "best.sql").write_text("SELECT max(total) FROM {table};\n", encoding="utf-8")
+    command = [
+        "my suite.toml",
+        "--rows",
+        "2_000",
+        "--runs",
+        "1",
+        "--layouts",
+        "orc",
+        "--endpoint",
+        server.endpoint,
+    ]
+    done = _run(tmp_path, *command, "--json", "run.json")
+    assert done.returncode == 0, done.stderr
+    run = read_run(tmp_path / "run.json")
+    assert run.run_id.startswith("my-suite-")
+    assert {(each.query, each.rows) for each in run.samples} == {("books", 5), ("best", 1)}

@@ -235,6 +235,9 @@ class _Runner:
         sql = self._plan.suite.queries[query].replace("{table}", f'"{layout}"')
         run = run_query(self._session, sql, self._lake.context)
         count, digest = self._answer(run)
+        expected = self._plan.suite.expected_rows.get(query, count)
+        if count != expected:
+            raise ClientError(f"query {query} on layout {layout} gives {count} rows, not {expected}")
         document = execution_scan(self._session, run.execution_id)
         scans = () if document is None else table_scans(document)
         figures = run.statistics

@@ -6,7 +6,7 @@ Sums are of decimals, so that no layout's order of rows moves their digits.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lakebench.bench.layouts import nearest
 from lakebench.errors import ConfigError
@@ -14,11 +14,15 @@ from lakebench.errors import ConfigError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """Queries by name with ``{table}`` for the quoted table; ``columns`` are the table's, with Hive types."""
+    """Queries by name with ``{table}`` for the quoted table; ``columns`` are the table's, with Hive types.
+
+    ``expected_rows`` is how many rows a query must give, by name, where that is known.
+    """
 
     name: str
     columns: Mapping[str, str]
     queries: Mapping[str, str]
+    expected_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 _VENTAS_COLUMNS = {

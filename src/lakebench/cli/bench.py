@@ -26,7 +26,7 @@ def _bench() -> None:
 @bench.command("run")
 def run(
     *,
-    suite: Annotated[str, typer.Argument(help="The suite: ventas.")],
+    suite: Annotated[str, typer.Argument(help="The suite: ventas, or a TOML file of your own.")],
     layouts: Annotated[
         str | None, typer.Option(help="Layouts by name, with commas, or all; csv is always among them.")
     ] = None,

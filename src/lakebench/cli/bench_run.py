@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,8 +15,8 @@ from rich.console import Console
 
 from lakebench.bench.layouts import DEFAULT_LAYOUTS, LAYOUTS, choose_layouts
 from lakebench.bench.run_file import ResultStore, run_to_json
+from lakebench.bench.suite_file import suite_of
 from lakebench.bench.suite_run import BenchPlan, run_suite
-from lakebench.bench.suites import find_suite
 from lakebench.cli.demo_story import HasEndpoint, check_json_place, interruptible, write_whole
 from lakebench.client import AwsSession, local_session
 from lakebench.config import Target
@@ -71,10 +72,11 @@ def _plan(options: BenchOptions) -> BenchPlan:
     names = DEFAULT_LAYOUTS if options.layouts is None else options.layouts
     if names == ("all",):
         names = tuple(each.name for each in LAYOUTS)
-    mark = secrets.token_hex(4)
+    mark, suite = secrets.token_hex(4), suite_of(options.suite)
+    named = re.sub(r"[^A-Za-z0-9]+", "-", suite.name).strip("-")[:64] or "suite"
     return BenchPlan(
-        run_id=options.resume or f"{options.suite}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{mark}",
-        suite=find_suite(options.suite),
+        run_id=options.resume or f"{named}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{mark}",
+        suite=suite,
         layouts=choose_layouts(names),
         rows=options.rows,
         seed=options.seed,
