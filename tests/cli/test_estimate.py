@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import orc
 
 LAKEBENCH = Path(sys.executable).parent / "lakebench"
 PARQUET = {
@@ -142,6 +143,48 @@ def test_the_same_explanation_of_a_run_is_there_over_http(lakebench, server, lak
     assert ran["data_scanned_in_bytes"] == ran["bytes"]["most"] == figure
     assert ran["scans"] == before["scans"]
     assert ran["costs"] == before["costs"]
+
+
+def test_a_figure_of_orc_is_called_estimated_and_is_a_range_before_the_run(lakebench, server, lake):
+    body, s3, glue = io.BytesIO(), server.client("s3"), server.client("glue")
+    orc.write_table(pa.table({"id": list(range(1000))}), body)
+    bucket = lake.replace("_", "-")
+    s3.put_object(Bucket=bucket, Key="stripes/1", Body=body.getvalue())
+    place = {
+        "Columns": [{"Name": "id", "Type": "bigint"}],
+        "Location": f"s3://{bucket}/stripes/",
+        "InputFormat": "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
+        "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.orc.OrcSerde"},
+    }
+    table = {"Name": "stripes", "TableType": "EXTERNAL_TABLE", "StorageDescriptor": place}
+    glue.create_table(DatabaseName=lake, TableInput=table)
+    sql = "SELECT id FROM stripes"
+    assert "stripes is estimated: nobody has published" in lakebench("estimate", sql).stdout.replace(
+        "\n", " "
+    )
+    [before] = json.loads(lakebench("estimate", sql, "--json").stdout)["scans"]
+    figure, execution = scanned(server, lake, sql)
+    with urllib.request.urlopen(f"{server.endpoint}/_lakebench/executions/{execution}/scan") as answer:
+        [after] = json.loads(answer.read())["scans"]
+    assert (before["estimated"], after["estimated"]) == (True, True)
+    assert before["bytes"]["least"] < figure == after["bytes"]["most"] <= before["bytes"]["most"]
+
+
+def test_target_aws_never_asks_an_endpoint_of_this_machine(lakebench):
+    for command in ("estimate", "explain"):
+        done = lakebench(command, "SELECT 1", "--target", "aws")
+        assert done.returncode == 1
+        assert "target aws never uses an endpoint" in done.stderr
+
+
+def test_a_limit_that_is_no_amount_is_refused(lakebench):
+    for flags, words in (
+        (("--max-usd", "lots"), "--max-usd is not an amount in dollars: 'lots'"),
+        (("--max-usd", "-1"), "--max-usd must not be less than 0"),
+        (("--max-bytes", "many"), "--max-bytes is"),
+    ):
+        done = lakebench("estimate", "SELECT 1", *flags)
+        assert (done.returncode, words in done.stderr) == (1, True), done.stderr
 
 
 def test_an_execution_that_nobody_knows_is_404(server):

@@ -39,6 +39,7 @@ def _scan(scan: ScanExplanation) -> dict[str, Any]:
         "format": scan.data_format,
         "bytes": _span(scan.span),
         "why_inexact": scan.why_inexact,
+        "estimated": scan.estimated,
         "partition_keys": list(scan.keys),
         "filtered_partition_keys": list(scan.filtered_keys),
         "partitions": _kept(scan.partitions, scan.partitions_kept),

@@ -74,7 +74,7 @@ def _tables(explanation: Explanation) -> ReportTable:
         rows=tuple(
             (
                 f"{scan.database}.{scan.table}",
-                scan.data_format,
+                f"{scan.data_format}, estimated" if scan.estimated else scan.data_format,
                 _bytes(scan.span),
                 _kept(scan.partitions_kept, scan.partitions),
                 _kept(scan.objects_kept, scan.objects),
@@ -135,7 +135,12 @@ def _reasons(explanation: Explanation) -> tuple[str, ...]:
         for scan in explanation.scans
         if scan.why_inexact
     )
-    return tuple(reasons)
+    estimated = dict.fromkeys(
+        f"{scan.database}.{scan.table} is estimated: nobody has published what AWS counts of ORC."
+        for scan in explanation.scans
+        if scan.estimated
+    )
+    return (*reasons, *estimated)
 
 
 def _advice(cost: Cost) -> str:
