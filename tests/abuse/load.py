@@ -8,7 +8,10 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import linear_regression
 from typing import Any
+
+from .chaos import LOST, Chaos
 
 _WARM_SHARE = 0.4
 
@@ -21,6 +24,7 @@ class Figures:
     times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failures: list[str] = field(default_factory=list)
     samples: list[tuple[float, int, int]] = field(default_factory=list)
+    lost: int = 0
 
     @property
     def operations(self) -> int:
@@ -36,6 +40,15 @@ class Figures:
             sorted(s[2] for s in last)[part // 2] - sorted(s[2] for s in first)[part // 2],
         )
 
+    def slopes(self) -> tuple[float, float]:
+        """Resident bytes and descriptors gained a minute after warm-up, by least squares."""
+        after = [sample for sample in self.samples if sample[0] > self.seconds * _WARM_SHARE]
+        times = [sample[0] / 60 for sample in after]
+        resident, descriptors = (
+            linear_regression(times, [sample[column] for sample in after]).slope for column in (1, 2)
+        )
+        return resident, descriptors
+
     def __str__(self) -> str:
         rss, descriptors = self.growth()
         lines = [
@@ -45,10 +58,14 @@ class Figures:
             ordered = sorted(times)
             p50, p99 = (ordered[int(len(ordered) * share)] * 1000 for share in (0.5, 0.99))
             lines.append(f"  {name:8} {len(ordered):6}  p50 {p50:6.1f} ms  p99 {p99:6.1f} ms")
-        end = self.samples[-1]
-        lines.append(f"  resident {end[1] >> 20} MB ({rss / 2**20:+.1f} MB after warm-up)")
+        end, (by_minute, opened) = self.samples[-1], self.slopes()
         lines.append(
-            f"  descriptors {end[2]} ({descriptors:+d} after warm-up), failures {len(self.failures)}"
+            f"  resident {end[1] >> 20} MB ({rss / 2**20:+.1f} MB after warm-up, "
+            f"{by_minute / 2**20:+.2f} MB a minute)"
+        )
+        lines.append(
+            f"  descriptors {end[2]} ({descriptors:+d} after warm-up, {opened:+.2f} a minute), "
+            f"queries lost with their worker {self.lost}, failures {len(self.failures)}"
         )
         return "\n".join(lines)
 
@@ -56,7 +73,10 @@ class Figures:
 class Worker:
     """One client: what it wrote it reads, and nobody else's work changes it."""
 
-    def __init__(self, server: Any, number: int, figures: Figures, lock: threading.Lock) -> None:
+    def __init__(
+        self, server: Any, number: int, figures: Figures, lock: threading.Lock, *, patient: bool
+    ) -> None:
+        self._patient = patient
         self._s3, self._glue, self._athena = (server.client(name) for name in ("s3", "glue", "athena"))
         self._number, self._figures, self._lock = number, figures, lock
         self._chance = random.Random(number)
@@ -129,6 +149,17 @@ class Worker:
         assert found["StorageDescriptor"]["Columns"] == columns
 
     def _query(self, sql: str) -> int:
+        """The first number of the answer; a query whose worker was killed is asked again, as it tells to."""
+        while True:
+            status, found = self._query_once(sql)
+            if status["State"] == "SUCCEEDED":
+                return found
+            assert self._patient, status
+            assert LOST in status["StateChangeReason"], status
+            with self._lock:
+                self._figures.lost += 1
+
+    def _query_once(self, sql: str) -> tuple[dict[str, Any], int]:
         started = self._athena.start_query_execution(
             QueryString=sql,
             QueryExecutionContext={"Database": self._database},
@@ -139,18 +170,22 @@ class Worker:
             if status["State"] not in {"QUEUED", "RUNNING"}:
                 break
             time.sleep(0.02)
-        assert status["State"] == "SUCCEEDED", status
+        if status["State"] != "SUCCEEDED":
+            return status, 0
         rows = self._athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
-        return int(rows[1]["Data"][0]["VarCharValue"]) if len(rows) > 1 else 0
+        return status, int(rows[1]["Data"][0]["VarCharValue"]) if len(rows) > 1 else 0
 
 
-def run_load(server: Any, *, clients: int, seconds: float) -> Figures:
-    """Run the clients for so long; raises AssertionError when something acknowledged is lost."""
+def run_load(server: Any, *, clients: int, seconds: float, chaos: Chaos | None = None) -> Figures:
+    """Run the clients for so long, with what goes wrong around them; raises AssertionError when something acknowledged is lost."""
     figures, lock = Figures(seconds), threading.Lock()
-    workers = [Worker(server, number, figures, lock) for number in range(clients)]
+    workers = [Worker(server, number, figures, lock, patient=chaos is not None) for number in range(clients)]
     for worker in workers:
         worker.prepare()
+    if chaos is not None:
+        chaos.prepare()
     started = time.monotonic()
+    disturber = None if chaos is None else chaos.start(started + seconds)
     threads = [
         threading.Thread(target=worker.run, args=(started + seconds,), daemon=True) for worker in workers
     ]
@@ -161,6 +196,9 @@ def run_load(server: Any, *, clients: int, seconds: float) -> Figures:
         assert now < seconds + 60, "a client hangs"
         figures.samples.append((now, *_usage(server.pid)))
         time.sleep(0.25)
+    if disturber is not None and chaos is not None:
+        disturber.join(60)
+        chaos.check()
     if not figures.failures:
         for worker in workers:
             worker.check()
