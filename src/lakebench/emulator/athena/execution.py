@@ -89,11 +89,14 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What the engine's run of a statement read and gave.
+    """What the engine's run of a statement read and gave, if it failed too; times in milliseconds.
 
     ``output_bytes`` are those of the result file, or of the data files written.
     """
 
+    scanned: int = 0
+    planning_ms: int = 0
+    engine_ms: int = 0
     explanation: Explanation = field(default_factory=lambda: Explanation(scans=()))
     output_rows: int = 0
     output_bytes: int = 0
@@ -204,13 +207,20 @@ class Execution:
                 self._claimed = None
 
     def fail(self, failure: Failure) -> None:
-        """End FAILED."""
-        self._end(State.FAILED, reason=failure.reason, failure=failure)
+        """End FAILED, reporting what was read (AWS, athena pricing: failed queries are not charged)."""
+        self._end(State.FAILED, reason=failure.reason, failure=failure, result=self._read())
 
     def cancel(self, reason: str = CANCELLED_BY_USER, result: RunResult | None = None) -> None:
         """End CANCELLED and stop the run; a final state stays what it is."""
-        if self._end(State.CANCELLED, reason=reason, result=result or RunResult()):
+        if self._end(State.CANCELLED, reason=reason, result=result or self._read()):
             self.cancellation.cancel()
+
+    def _read(self) -> RunResult:
+        """The figures of a run that leaves no result."""
+        measured = self._progress.measured
+        return RunResult(
+            data_scanned=measured.scanned, planning_ms=measured.planning_ms, engine_ms=measured.engine_ms
+        )
 
     def _end(self, state: State, **changes: Any) -> bool:
         # An end that cannot be kept is an end all the same: the next start finds the execution begun.

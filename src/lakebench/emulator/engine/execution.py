@@ -29,6 +29,7 @@ from lakebench.emulator.engine.protocol import (
     QueryRequest,
     ResultColumn,
     RowsSink,
+    RunFailed,
     ScanBinding,
     WrittenFile,
 )
@@ -119,10 +120,7 @@ class Execution:
         try:
             return self._run(self._worker.scratch / "runs")
         except StatementFailed as error:
-            failure = self._explain(error)
-            if error.kind in _BREAKING:
-                self._worker.kill()
-            raise failure from error
+            raise self._explain(error) from error
         except DeadlineExceeded:
             self._worker.kill()
             raise
@@ -165,7 +163,10 @@ class Execution:
         logged = bool(self._files) and (self._always_logged or not statement.decided)
         plan = self._plan(scans, footers, logged=logged)
         planned = time.monotonic()
-        rows, written = self._write_or_retry(plan, scans, footers, directory)
+        try:
+            rows, written = self._write_or_retry(plan, scans, footers, directory)
+        except StatementFailed as error:
+            raise self._run_failed(error, statement, started, planned) from error
         ended = time.monotonic()
         records = self._records(statement, logged=logged)
         return QueryOutcome(
@@ -316,13 +317,38 @@ class Execution:
             write=write,
         )
 
+    def _run_failed(
+        self, error: StatementFailed, statement: StatementPlan, started: float, planned: float
+    ) -> QueryFailed:
+        """The failure with what was read: all that a decided plan reads, else what the log tells."""
+        ended = time.monotonic()
+        failure = self._explain(error)
+        if error.kind in _BREAKING:
+            return failure  # the worker that could tell is gone
+        if statement.decided:
+            records = statement.records()
+        else:
+            with contextlib.suppress(StatementFailed):
+                self._log = read_log(self._ask([READS], ordered=self._ordered, logged=True))
+            records = statement.logged_records(self._log)
+        return RunFailed(
+            failure,
+            scans=records,
+            explanation=statement.explanation(self._request.scans, records),
+            planning_ms=_milliseconds(planned - started),
+            execution_ms=_milliseconds(ended - planned),
+        )
+
     def _explain(self, error: StatementFailed) -> QueryFailed:
+        """The failure in Athena's words; a worker that cannot trust itself any more is ended."""
         last_read = None
         if self._files:
             with contextlib.suppress(StatementFailed):
                 asked = self._ask([LAST_READS], ordered=self._ordered, logged=True)
                 paths = [path for (path,) in asked if path in self._files]
                 last_read = self._blamed(error, paths) or next(iter(paths), None)
+        if error.kind in _BREAKING:
+            self._worker.kill()
         return explain(error, self._request.tree, self._files, last_read)
 
     def _blamed(self, error: StatementFailed, read_last: Sequence[str]) -> str | None:

@@ -15,6 +15,7 @@ from typing import Protocol
 from sqlglot import exp
 
 from lakebench.catalog import DataFormat, DataType, S3Uri, Table
+from lakebench.errors import QueryFailed
 from lakebench.metering.explanation import Explanation
 from lakebench.metering.record import ScanRecord
 
@@ -107,6 +108,27 @@ class QueryRequest:
     bytes_limit: int | None = None
 
 
+class RunFailed(QueryFailed):
+    """The query failed as it ran: what it had read by then, and its times in milliseconds."""
+
+    def __init__(
+        self,
+        failed: QueryFailed,
+        *,
+        scans: tuple[ScanRecord, ...],
+        explanation: Explanation,
+        planning_ms: int,
+        execution_ms: int,
+    ) -> None:
+        super().__init__(
+            failed.code, failed.message, line=failed.line, column=failed.column, hint=failed.hint
+        )
+        self.scans = scans
+        self.explanation = explanation
+        self.planning_ms = planning_ms
+        self.execution_ms = execution_ms
+
+
 class BytesLimitReached(Exception):
     """The scans of the request would read more than its ``bytes_limit``: it was not run to its end."""
 
@@ -185,9 +207,9 @@ class Engine(Protocol):
     def run(self, request: QueryRequest, cancellation: Cancellation) -> QueryOutcome:
         """Run to the end.
 
-        Raises QueryFailed with Athena's code and text, QueryCancelled within 200 ms of the cancellation, or
-        BytesLimitReached. Whatever happens, no other execution is harmed and the sink's directory is the
-        caller's to sweep.
+        Raises QueryFailed with Athena's code and text (RunFailed once it ran), QueryCancelled within
+        200 ms of the cancellation, or BytesLimitReached. Whatever happens, no other execution is harmed
+        and the sink's directory is the caller's to sweep.
         """
 
     def close(self) -> None:

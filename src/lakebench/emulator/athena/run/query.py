@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -16,6 +17,7 @@ from lakebench.emulator.engine.protocol import (
     QueryOutcome,
     QueryRequest,
     RowsSink,
+    RunFailed,
     ScanBinding,
     TableSink,
 )
@@ -58,11 +60,21 @@ def run_query(context: RunContext, resolved: ResolvedQuery, sink: RowsSink | Tab
         outcome = context.engine.run(request, context.execution.cancellation)
     except BytesLimitReached as reached:
         raise _cut_off(context, planning_ms=reached.planning_ms, engine_ms=reached.planning_ms) from reached
+    except RunFailed as failed:
+        context.execution.measure(_measured(failed))
+        raise
     size = sink.path.stat().st_size if isinstance(sink, RowsSink) else sum(f.size for f in outcome.written)
-    context.execution.measure(
-        Measured(explanation=outcome.explanation, output_rows=outcome.rows, output_bytes=size)
-    )
+    context.execution.measure(replace(_measured(outcome), output_rows=outcome.rows, output_bytes=size))
     return outcome
+
+
+def _measured(run: QueryOutcome | RunFailed) -> Measured:
+    return Measured(
+        explanation=run.explanation,
+        scanned=scanned_bytes(run.scans),
+        planning_ms=run.planning_ms,
+        engine_ms=run.planning_ms + run.execution_ms,
+    )
 
 
 def _bound(context: RunContext, binder: FileBinder, scan: Scan, found: ScanConditions | None) -> ScanBinding:
