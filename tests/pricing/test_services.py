@@ -73,6 +73,20 @@ def test_what_is_billed_is_not_negative_and_a_reservation_has_four_dpus():
         prices.capacity(3, 60, "us-east-1")
 
 
+def test_storage_above_the_tier_whose_price_is_known_is_refused():
+    prices = known_service_prices()
+    assert prices.storage(51_200 << 30, Decimal(1), "us-east-1").cost == Decimal("1177.6")
+    with pytest.raises(PricingError, match="no price of s3-storage is known for us-east-1 above 51200 GB"):
+        prices.storage((51_200 << 30) + 1, Decimal(1), "us-east-1")
+
+
+def test_a_reservation_pays_a_minute_at_least_and_its_cost_is_exact():
+    prices = known_service_prices()
+    assert (
+        prices.capacity(4, 0, "us-east-1").cost == prices.capacity(4, 1, "us-east-1").cost == Decimal("0.02")
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -83,6 +97,7 @@ def test_what_is_billed_is_not_negative_and_a_reservation_has_four_dpus():
         (ENTRY.format(price="1", per=0), "service 1: not a price"),
         (ENTRY.format(price="1", per='"one"'), "service 1: per is missing or not of type int"),
         (ENTRY.format(price="1", per=1) + "vat = 1\n", "service 1: unknown field vat"),
+        (ENTRY.format(price="1", per=1) + "up_to = 0\n", "service 1: up_to is not a number of units: 0"),
     ],
 )
 def test_a_price_file_with_a_mistake_is_refused_and_says_where(text, message):

@@ -15,14 +15,18 @@ from typing import Any
 
 from lakebench.errors import PricingError
 
-_GIGABYTE = Decimal(1 << 30)
+_GIGABYTE = 1 << 30
 _CAPACITY_LEAST_DPUS = 4
+_CAPACITY_LEAST_MINUTES = 1
 _CRAWL_LEAST_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePrice:
-    """The price of ``per`` units of a service in a region; ``verified`` means read from AWS."""
+    """The price of ``per`` units of a service in a region; ``verified`` means read from AWS.
+
+    ``up_to`` is how many units of a month the price holds for (a first tier); None is without end.
+    """
 
     service: str
     region: str
@@ -33,6 +37,7 @@ class ServicePrice:
     effective: date
     verified: bool
     source: str
+    up_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +72,38 @@ class ServicePrices:
     def capacity(self, dpus: int, minutes: int, region: str, *, on: date | None = None) -> CostLine:
         """A capacity reservation: its queries pay nothing for bytes.
 
-        Billed by the minute; at least 4 DPUs (Athena's service model). Raises ValueError for fewer.
+        Billed by the minute; at least 4 DPUs and one minute (AWS Big Data Blog: Amazon Athena adds 1-minute
+        reservations and new capacity control features). Raises ValueError for fewer DPUs.
         """
         if dpus < _CAPACITY_LEAST_DPUS:
             raise ValueError(f"a capacity reservation has at least {_CAPACITY_LEAST_DPUS} DPUs: {dpus}")
-        return self._line("athena-capacity", Decimal(dpus * _counted(minutes)) / 60, region, on)
+        billed = max(_counted(minutes), _CAPACITY_LEAST_MINUTES)
+        return _line(self.price("athena-capacity", region, on=on), Decimal(dpus * billed), among=60)
 
     def crawler(self, dpus: int, seconds: int, region: str, *, on: date | None = None) -> CostLine:
         """One run of a crawler: by the second, at least ten minutes."""
         billed = max(_counted(seconds), _CRAWL_LEAST_SECONDS)
-        return self._line("glue-crawler", Decimal(_counted(dpus) * billed) / 3600, region, on)
+        price = self.price("glue-crawler", region, on=on)
+        return _line(price, Decimal(_counted(dpus) * billed), among=3600)
 
     def requests(self, service: str, count: int, region: str, *, on: date | None = None) -> CostLine:
         """Requests of ``s3-get``, ``s3-list-put`` or ``glue-catalog-requests``, without a free tier."""
-        return self._line(service, Decimal(_counted(count)), region, on)
+        return _line(self.price(service, region, on=on), Decimal(_counted(count)))
 
     def storage(self, stored: int, months: Decimal, region: str, *, on: date | None = None) -> CostLine:
-        """Bytes kept in S3 Standard for so many months; a GB has 2^30 bytes."""
-        return self._line("s3-storage", Decimal(_counted(stored)) / _GIGABYTE * months, region, on)
+        """Bytes kept in S3 Standard for so many months; a GB has 2^30 bytes.
 
-    def _line(self, service: str, quantity: Decimal, region: str, on: date | None) -> CostLine:
-        price = self.price(service, region, on=on)
-        return CostLine(quantity=quantity, cost=quantity * price.price / price.per, price=price)
+        Raises PricingError for more than the tier whose price is known.
+        """
+        price = self.price("s3-storage", region, on=on)
+        if price.up_to is not None and _counted(stored) > price.up_to * _GIGABYTE:
+            raise PricingError(f"no price of s3-storage is known for {region} above {price.up_to} GB a month")
+        return _line(price, _counted(stored) * months, among=_GIGABYTE)
+
+
+def _line(price: ServicePrice, parts: Decimal, *, among: int = 1) -> CostLine:
+    """So many parts of a unit that has ``among`` of them; divided once, so that the cost stays exact."""
+    return CostLine(quantity=parts / among, cost=parts * price.price / (price.per * among), price=price)
 
 
 def known_service_prices() -> ServicePrices:
@@ -129,8 +144,10 @@ def _entry(entry: Any, place: str) -> ServicePrice:
     for name, kind in _FIELDS.items():
         if not isinstance(entry.get(name), kind):
             raise PricingError(f"{place}: {name} is missing or not of type {kind.__name__}")
-    if unknown := sorted(entry.keys() - _FIELDS.keys()):
+    if unknown := sorted(entry.keys() - _FIELDS.keys() - {"up_to"}):
         raise PricingError(f"{place}: unknown field {unknown[0]}")
+    if "up_to" in entry and (type(entry["up_to"]) is not int or entry["up_to"] < 1):
+        raise PricingError(f"{place}: up_to is not a number of units: {entry['up_to']!r}")
     try:
         price = Decimal(entry["price"])
     except InvalidOperation as error:
