@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import random
@@ -9,9 +10,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import orc
 
 from lakebench import Server
 
@@ -24,9 +27,14 @@ FORMATS = {
     "gz": "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','",
     "json": "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'",
     "parquet": "STORED AS PARQUET",
+    "orc": "STORED AS ORC",
+    "avro": "STORED AS AVRO",
+    "bz2": "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','",
+    "zst": "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','",
     "opencsv": "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'",
 }
-DAMAGED = 100 if LONG else 30
+SUFFIXES = {"gz": "csv.gz", "bz2": "csv.bz2", "zst": "csv.zst", "opencsv": "csv"}
+DAMAGED = 200 if LONG else 56
 
 
 def doubling(levels, step):
@@ -139,10 +147,29 @@ def contents(kind):
         columns = {"id": [str(n) for n, *_ in rows], "x": [x for _, x, _ in rows]}
         pq.write_table(pa.table(columns), sink, compression="snappy", row_group_size=500)
         return sink.getvalue()
+    if kind == "orc":
+        sink = io.BytesIO()
+        orc.write_table(
+            pa.table({"id": [str(n) for n, *_ in rows], "x": [x for _, x, _ in rows]}),
+            sink,
+            compression="zlib",
+        )
+        return sink.getvalue()
+    if kind == "avro":
+        sink = io.BytesIO()
+        fields = [{"name": "id", "type": "string"}, {"name": "x", "type": "string"}]
+        records = ({"id": str(n), "x": x} for n, x, _ in rows)
+        fastavro.writer(sink, {"type": "record", "name": "r", "fields": fields}, records, codec="deflate")
+        return sink.getvalue()
     if kind == "json":
         return "".join(f'{{"id": "{n}", "x": "{x}"}}\n' for n, x, _ in rows).encode()
     text = "".join(f'{n},"{x}"\n' for n, x, _ in rows).encode()
-    return gzip.compress(text) if kind == "gz" else text
+    pack = {
+        "gz": gzip.compress,
+        "bz2": bz2.compress,
+        "zst": lambda data: pa.compress(data, "zstd", asbytes=True),
+    }
+    return pack[kind](text) if kind in pack else text
 
 
 def damaged(data, chance):
@@ -170,12 +197,13 @@ def damaged(data, chance):
 def test_damaged_objects_fail_their_query_alone(prober, kind):
     chance = random.Random(f"seed {kind}")
     good = contents(kind)
-    suffix = {"gz": "csv.gz", "opencsv": "csv"}.get(kind, kind)
+    suffix = SUFFIXES.get(kind, kind)
     names = []
-    for n in range(DAMAGED):
+    for n in range(DAMAGED + 1):
         name = f"bad_{kind}_{n}"
         names.append(name)
-        prober.s3.put_object(Bucket=prober.bucket, Key=f"{name}/x.{suffix}", Body=damaged(good, chance))
+        body = damaged(good, chance) if n < DAMAGED else good
+        prober.s3.put_object(Bucket=prober.bucket, Key=f"{name}/x.{suffix}", Body=body)
         prober.run(
             f"CREATE EXTERNAL TABLE {name} (id string, x string) {FORMATS[kind]} LOCATION 's3://{prober.bucket}/{name}/'"
         )
@@ -186,6 +214,7 @@ def test_damaged_objects_fail_their_query_alone(prober, kind):
     ]
     outcomes = prober.run_all(queries)
     prober.check(outcomes)
+    assert f"'{ROWS}'" in outcomes[-1].seen, outcomes[-1]  # the last is whole
     failed = [one.text for one in outcomes if one.state == "FAILED"]
     print(f"\n{kind}: {len(outcomes)} queries over {len(names)} damaged objects, {len(failed)} failed")
     allowed = ("HIVE_", "GENERIC_", "EXCEEDED_", "INVALID_", "NUMERIC_", "WORKER_LOST")
@@ -210,7 +239,7 @@ def test_damaged_objects_are_crawled(prober):
     chance = random.Random("crawl")
     for kind in FORMATS:
         good = contents(kind)
-        suffix = {"gz": "csv.gz", "opencsv": "csv"}.get(kind, kind)
+        suffix = SUFFIXES.get(kind, kind)
         for n in range(8):
             key = f"crawled/{kind}{n}/x.{suffix}"
             prober.s3.put_object(Bucket=prober.bucket, Key=key, Body=damaged(good, chance))

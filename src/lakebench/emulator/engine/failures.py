@@ -272,6 +272,12 @@ _RULES: tuple[_Rule, ...] = (
         "HIVE_BAD_DATA",
         "Malformed Parquet file. {uri} is not a valid Parquet File",
     ),
+    _rule(  # a byte of a footer or page header that names no type of Thrift's
+        "",
+        r"^don't know what type",
+        "HIVE_BAD_DATA",
+        "Malformed Parquet file. {uri} is not a valid Parquet File",
+    ),
     _rule(
         "IOException",
         r"No such file",
