@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlglot import exp
 
@@ -268,7 +269,8 @@ class Execution:
     def _write(self, plan: _Plan, directory: Path) -> tuple[int, tuple[WrittenFile, ...]]:
         sink = self._request.sink
         if isinstance(sink, RowsSink):
-            copy = rows_copy(plan.query, plan.columns, directory / "rows.csv")
+            # A name of its own: DuckDB takes away the file of a COPY that failed, and may do so late.
+            copy = rows_copy(plan.query, plan.columns, directory / f"rows-{uuid4().hex}.csv")
             [[rows]] = self._copy(plan, copy)
             collect_rows(copy, plan.columns, sink)
             return int(rows), ()
