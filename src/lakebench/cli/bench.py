@@ -1,17 +1,20 @@
-"""``lakebench bench run``: one suite on many layouts, measured."""
+"""``lakebench bench``: one suite on many layouts, measured; two runs of it, compared."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lakebench.config import TargetKind, target_for
 from lakebench.emulator.launch import Server
 from lakebench.errors import ConfigError
+
+if TYPE_CHECKING:
+    from lakebench.bench.run_result import BenchRun
 
 RESULTS = Path(".lakebench/results")
 
@@ -63,3 +66,47 @@ def run(
         start_server=partial(Server, region=chosen.region),
     )
     raise typer.Exit(run_bench(options))
+
+
+@bench.command("compare")
+def compare(
+    base: Annotated[str, typer.Argument(help="The run to compare with: its id, or a result file.")],
+    new: Annotated[str, typer.Argument(help="The run that may be worse.")],
+    *,
+    fail_on: Annotated[
+        str, typer.Option(help="By how much a figure may grow; time needs a limit of its own: time:25%.")
+    ] = "bytes:0%,cost:0%",
+    form: Annotated[
+        Literal["text", "md", "json"], typer.Option("--format", help="md is a comment for a pull request.")
+    ] = "text",
+    results: Annotated[Path, typer.Option(help="The folder of results.")] = RESULTS,
+) -> None:
+    """Compare two runs of a suite; exit with 1 when a query scans or costs more than it may.
+
+    In a workflow of GitHub the comparison is also added to the step's summary (GITHUB_STEP_SUMMARY).
+    """
+    from lakebench.bench.compare import compare_runs, parse_gates
+    from lakebench.report.comparison import comparison_document, comparison_json, comparison_markdown
+    from lakebench.report.plain import to_plain
+
+    gates = parse_gates(fail_on)
+    comparison = compare_runs(_run_named(base, results), _run_named(new, results), gates)
+    if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(step_summary).open("a", encoding="utf-8") as file:
+            file.write(comparison_markdown(comparison))
+    match form:
+        case "text":
+            typer.echo(to_plain(comparison_document(comparison)), nl=False)
+        case "md":
+            typer.echo(comparison_markdown(comparison), nl=False)
+        case "json":
+            typer.echo(comparison_json(comparison), nl=False)
+    raise typer.Exit(1 if comparison.failed else 0)
+
+
+def _run_named(text: str, results: Path) -> BenchRun:
+    """A path that is there, else the id of a kept run."""
+    from lakebench.bench.run_file import ResultStore, read_run
+
+    path = Path(text)
+    return read_run(path) if path.is_file() else ResultStore(directory=results).load(text)
