@@ -37,7 +37,7 @@ demo: $(VENV)/.runtime ## play the main job: CSV, crawler, CTAS to Parquet, byte
 	@$(BIN)/lakebench demo $(ARGS)
 
 test: $(VENV)/.dev ## run the tests; ARGS="tests/sql -x", JOBS=4
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 $(CLIENTS)/.installed: requirements/clients.lock | $(BIN)/python
 	$(PYTHON) -m venv $(CLIENTS)
