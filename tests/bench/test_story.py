@@ -57,10 +57,15 @@ def _with(plan, **changes):
     return StoryPlan(**{**values, **changes})
 
 
+def _named(session, operation, member):
+    """The names of all pages: other tests share the server."""
+    return [one["Name"] for page in session.glue.get_paginator(operation).paginate() for one in page[member]]
+
+
 def _left(session, plan):
     buckets = [bucket["Name"] for bucket in session.s3.list_buckets()["Buckets"]]
-    databases = [one["Name"] for one in session.glue.get_databases()["DatabaseList"]]
-    crawlers = session.glue.list_crawlers()["CrawlerNames"]
+    databases = _named(session, "get_databases", "DatabaseList")
+    crawlers = _named(session, "get_crawlers", "Crawlers")
     return (plan.bucket in buckets, plan.database in databases, plan.crawler in crawlers)
 
 

@@ -78,10 +78,10 @@ def test_what_ctas_wrote_costs_what_its_footers_say(lake):
     )
 
 
-def test_a_failed_query_is_not_charged_for_a_guess(lake):
+def test_a_failed_query_reports_what_its_plan_reads(lake):
     execution = lake.run("SELECT 1 / (id - id) FROM sales")
     assert execution["Status"]["State"] == "FAILED"
-    assert execution["Statistics"].get("DataScannedInBytes", 0) == 0
+    assert execution["Statistics"]["DataScannedInBytes"] == lake.scanned("SELECT id FROM sales") > 0
 
 
 STEADY = [
