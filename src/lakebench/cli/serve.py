@@ -55,6 +55,13 @@ def serve(
             dir_okay=False,
         ),
     ] = None,
+    throttle: Annotated[
+        bool,
+        typer.Option(
+            "--throttle",
+            help="Refuse calls of Athena beyond AWS's quotas: calls a second, and queries that run or wait.",
+        ),
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="DuckDB processes that run queries.")] = 2,
 ) -> None:
     """Answer S3, Glue and Athena on one port until Ctrl-C."""
@@ -82,6 +89,7 @@ def serve(
             durable=durability == "full",
             verify_signatures=verify_signatures,
             signing_keys=signing_keys,
+            throttle=throttle,
         ),
         stop=stop,
         on_bound=_greet,

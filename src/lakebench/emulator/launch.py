@@ -35,7 +35,8 @@ class ServerConfig:
     False what is acknowledged outlives the server, but not the machine's loss of power.
 
     With ``verify_signatures`` requests must be signed: by the local key, by one that IAM or STS issued here,
-    or by one of the file ``signing_keys`` or the variable LAKEBENCH_SIGNING_KEYS.
+    or by one of the file ``signing_keys`` or the variable LAKEBENCH_SIGNING_KEYS. With ``throttle`` Athena's
+    quotas hold: calls a second, and active queries.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +47,7 @@ class ServerConfig:
     durable: bool = True
     verify_signatures: bool = False
     signing_keys: Path | None = None
+    throttle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,7 @@ def serve_forever(
             allow_hosts=config.allow_hosts,
             durable=config.durable,
             signing_keys=keys,
+            throttled=config.throttle,
         )
         with Grace(data_dir) as grace, stack:
             listener.serve(stack.app)
@@ -204,6 +207,7 @@ class Server:
         durable: bool = True,
         verify_signatures: bool = False,
         signing_keys: Path | str | None = None,
+        throttle: bool = False,
     ) -> None:
         self._config = ServerConfig(
             host=host,
@@ -214,6 +218,7 @@ class Server:
             durable=durable,
             verify_signatures=verify_signatures,
             signing_keys=None if signing_keys is None else Path(signing_keys),
+            throttle=throttle,
         )
         self._region = region
         self._process: subprocess.Popen[bytes] | None = None
@@ -342,4 +347,6 @@ class Server:
             command += ["--verify-signatures"]
         if config.signing_keys is not None:
             command += ["--signing-keys", str(config.signing_keys)]
+        if config.throttle:
+            command += ["--throttle"]
         return command

@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--relaxed", action="store_false", dest="durable")
     parser.add_argument("--verify-signatures", action="store_true")
     parser.add_argument("--signing-keys", type=Path)
+    parser.add_argument("--throttle", action="store_true")
     options = parser.parse_args(arguments)
     options.allow_hosts = tuple(options.allow_hosts)
     stop = Stop()

@@ -34,10 +34,12 @@ class Stack:
         durable: bool = True,
         signing_keys: Mapping[str, SigningKey] | None = None,
         engine: Engine | None = None,
+        throttled: bool = False,
     ) -> None:
         """Build everything and load what a first request needs; ``engine`` takes the place of DuckDB's.
 
-        With ``signing_keys`` requests must be signed, by one of them or by keys that were issued here.
+        With ``signing_keys`` requests must be signed, by one of them or by keys that were issued here;
+        ``throttled`` applies AWS's quotas.
         """
         with ExitStack() as opened:
             ledger = open_ledger(data_dir, durable=durable)
@@ -52,6 +54,7 @@ class Stack:
                 workers,
                 hosts=(host, *allow_hosts),
                 signing_keys=signing_keys,
+                throttled=throttled,
                 at_close=opened.callback,
             )
             self._opened = opened.pop_all()
@@ -73,6 +76,7 @@ def _build(
     *,
     hosts: Sequence[str],
     signing_keys: Mapping[str, SigningKey] | None,
+    throttled: bool,
     at_close: Callable[..., Any],
 ) -> App:
     from lakebench.emulator.app import App  # these load moto: after the workers
@@ -102,6 +106,7 @@ def _build(
         ledger=ledger,
         scratch=data_dir.scratch,
         workers=workers,
+        throttled=throttled,
     )
     at_close(athena.close)
     glue = glue_provider(

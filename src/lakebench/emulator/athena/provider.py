@@ -22,12 +22,13 @@ from lakebench.emulator.athena.operations import (
     workgroups,
 )
 from lakebench.emulator.athena.operations import catalogs as catalog_operations
+from lakebench.emulator.athena.quotas import CallMeter
 from lakebench.emulator.athena.scan_document import scan_document
 from lakebench.emulator.athena.service import AthenaService
 from lakebench.emulator.engine.protocol import Engine
 from lakebench.emulator.storage.ledger import Ledger, memory_ledger
 from lakebench.emulator.storage.objects import ObjectStore
-from lakebench.emulator.wire.provider import Provider, RequestContext, Wire
+from lakebench.emulator.wire.provider import Operation, Provider, RequestContext, Wire
 
 OPERATIONS: dict[str, Callable[[AthenaService, RequestContext, Wire], Wire]] = {
     "StartQueryExecution": start.start_query_execution,
@@ -111,13 +112,15 @@ def athena_provider(
     scratch: Path,
     ledger: Ledger | None = None,
     workers: int | None = None,
+    throttled: bool = False,
 ) -> Provider:
     """The Athena of all accounts and regions.
 
     ``objects(account_id)`` and ``catalogs(account_id, region)`` are asked once for each; ``scratch`` is
     a directory from which the object store can take files over. ``ledger`` keeps what outlives the server,
     by default in memory, and its units of work hold what ``objects`` and ``catalogs`` publish. ``workers``
-    is how many engine queries run at once, by default one a processor. close() cancels what runs and waits.
+    is how many engine queries run at once, by default one a processor. ``throttled`` applies AWS's quotas of
+    calls and of active queries. close() cancels what runs and waits.
     """
     service = AthenaService(
         engine=engine,
@@ -126,11 +129,15 @@ def athena_provider(
         ledger=ledger or memory_ledger(),
         scratch=scratch,
         workers=workers or os.cpu_count() or 2,
+        throttled=throttled,
     )
-    operations = {
+    operations: dict[str, Operation] = {
         name: partial(_as_one if name.startswith(_CHANGING) else _plainly, service, operation)
         for name, operation in OPERATIONS.items()
     }
+    if throttled:
+        meter = CallMeter()
+        operations = {name: meter.metered(operation) for name, operation in operations.items()}
     return Provider(
         service="athena",
         operations=operations,

@@ -144,6 +144,12 @@ class ExecutionRegistry:
             executions = list(self._by_id.values())
         return [found for found in reversed(executions) if found.request.workgroup == workgroup]
 
+    def active(self) -> Sequence[Execution]:
+        """The executions that have not ended."""
+        with self._lock:
+            executions = list(self._by_id.values())
+        return [found for found in executions if not found.state.final]
+
     def forget_workgroup(self, workgroup: str) -> None:
         """Stop and forget the executions of a workgroup that is deleted with its contents."""
         for execution in self.of_workgroup(workgroup):
@@ -161,11 +167,14 @@ class ExecutionRegistry:
     def _forget_oldest(self) -> None:
         """Forget what ended and is too old, or the oldest when there are too many."""
         limit = datetime.now(UTC) - KEPT
-        for execution_id, found in list(self._by_id.items()):
+        ended = []
+        for execution_id, found in self._by_id.items():  # oldest first
             if found.request.submitted >= limit:
                 break
             if found.state.final:
-                self._remove(execution_id)
+                ended.append(execution_id)
+        for execution_id in ended:
+            self._remove(execution_id)
         while len(self._by_id) >= self._capacity:
             oldest = next((key for key, found in self._by_id.items() if found.state.final), None)
             if oldest is None:

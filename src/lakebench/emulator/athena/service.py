@@ -56,7 +56,10 @@ class Tenant:
 
 
 class AthenaService:
-    """The state behind the provider. ``scratch`` must lie where results can be taken over without a copy."""
+    """The state behind the provider. ``scratch`` must lie where results can be taken over without a copy.
+
+    ``throttled``: AWS's quota of active queries holds.
+    """
 
     def __init__(
         self,
@@ -67,8 +70,10 @@ class AthenaService:
         ledger: Ledger,
         scratch: Path,
         workers: int,
+        throttled: bool = False,
     ) -> None:
         self.engine = engine
+        self.throttled = throttled
         self.ledger = ledger
         self.scratch = scratch
         self.scheduler = Scheduler(workers=workers)
