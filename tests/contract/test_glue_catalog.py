@@ -87,6 +87,14 @@ def test_a_table_has_the_members_that_aws_always_answers(glue, db):
     assert "Owner" not in found
 
 
+def test_parameters_are_answered_in_the_order_that_glue_has(glue, db):
+    """Held by aws-sdk-pandas' own test on AWS (test_athena_generate_create_query)."""
+    given = dict.fromkeys(("classification", "compressionType", "typeOfData", "projection.enabled"), "x")
+    glue.create_table(DatabaseName=db, TableInput=_table(Parameters=given))
+    found = glue.get_table(DatabaseName=db, Name="t")["Table"]["Parameters"]
+    assert list(found) == ["compressionType", "classification", "projection.enabled", "typeOfData"]
+
+
 def test_what_get_table_answered_is_taken_back_by_update_table(glue, db):
     glue.create_table(DatabaseName=db, TableInput=_table(Parameters={"a": "b"}))
     answered = glue.get_table(DatabaseName=db, Name="t")["Table"]

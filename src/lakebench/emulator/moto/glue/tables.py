@@ -14,6 +14,7 @@ from lakebench.emulator.moto.glue.access import (
     not_found,
 )
 from lakebench.emulator.moto.glue.indexes import index_entries
+from lakebench.emulator.moto.glue.map_order import in_map_order
 from lakebench.emulator.wire.paging import page_of, with_token
 from lakebench.emulator.wire.provider import ServiceError, Wire
 
@@ -134,9 +135,12 @@ def batch_delete_table_version(access: Access, wire: Wire) -> Wire:
 
 def table_to_wire(stored: Any, access: Access, version: str | None = None) -> Wire:
     """Table of the service model, with the members that AWS always answers."""
-    told = stored.as_dict(version)
+    told = _with_ordered_parameters(stored.as_dict(version))
     if "StorageDescriptor" in told:
-        told["StorageDescriptor"] = {**_DESCRIPTOR, **told["StorageDescriptor"]}
+        descriptor = _with_ordered_parameters({**_DESCRIPTOR, **told["StorageDescriptor"]})
+        if descriptor.get("SerdeInfo"):
+            descriptor["SerdeInfo"] = _with_ordered_parameters(descriptor["SerdeInfo"])
+        told["StorageDescriptor"] = descriptor
     return {
         "Retention": 0,
         "PartitionKeys": [],
@@ -147,6 +151,11 @@ def table_to_wire(stored: Any, access: Access, version: str | None = None) -> Wi
         "Name": stored.name,
         "CatalogId": access.account_id,
     }
+
+
+def _with_ordered_parameters(wire: Wire) -> Wire:
+    parameters = wire.get("Parameters")
+    return {**wire, "Parameters": in_map_order(parameters)} if parameters else wire
 
 
 def _version(stored: Any, version: str, access: Access) -> Wire:
