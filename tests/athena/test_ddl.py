@@ -289,3 +289,19 @@ def test_a_views_text_is_shown_line_by_line(athena: Athena) -> None:
 def test_a_database_may_come_in_back_ticks_as_awswrangler_sends_it(athena: Athena) -> None:
     execution = athena.succeed("DESCRIBE `orders`", QueryExecutionContext={"Database": "`db`"})
     assert athena.rows(execution)[0][0].startswith("id ")
+
+
+def test_runs_of_blanks_in_a_new_tables_comment_and_properties_become_one(athena: Athena) -> None:
+    """PyAthena's own tests hold it on AWS (test_create_table_with_comments, test_create_table_avro)."""
+    athena.succeed(
+        "CREATE EXTERNAL TABLE squeezed (n int) COMMENT '\nmade\n\n  by hand\n' "
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.avro.AvroSerDe' "
+        "WITH SERDEPROPERTIES ('avro.schema.literal' = '{\n  \"type\" : \"record\"\n}', 'kept' = 'a\\r\\nb') "
+        "STORED AS AVRO LOCATION 's3://lake/squeezed/'"
+    )
+    table = athena.catalog.table("db", "squeezed")
+    assert table is not None
+    assert table.parameters["comment"] == "\nmade by hand\n"
+    literal = table.storage.serde.parameters["avro.schema.literal"]
+    assert literal == '{ "type" : "record"\n}'
+    assert table.storage.serde.parameters["kept"] == "a\r\nb"

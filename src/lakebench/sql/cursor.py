@@ -24,6 +24,8 @@ BACK_TICKS = "identifier (names are quoted with back-ticks in DDL)"
 UNSUPPORTED = "Queries of this type are not supported"
 """Athena's answer to empty, incomplete and foreign statements (facts/athena.md 4, measured)."""
 
+_BLANKS = re.compile(r"\s{2,}")
+
 CATALOG = "awsdatacatalog"
 """The name of the default catalogue, in lower case."""
 
@@ -189,13 +191,20 @@ class Cursor:
         if not self.done:
             self.fail("<EOF>")
 
-    def string(self) -> str:
-        """A literal in single quotes; in Hive's lexis in double quotes too."""
+    def string(self, *, squeezed: bool = False) -> str:
+        """A literal in single quotes; in Hive's lexis in double quotes too.
+
+        ``squeezed``: two or more blanks, tabs and line ends of its source in a row are one blank, as in
+        CREATE EXTERNAL TABLE (held by PyAthena's own tests on AWS, of comments and ``avro.schema.literal``).
+        """
         token = self.peek()
         if token is None or not self._is_literal(token):
             self.fail("string")
         self.at += 1
-        return hive_text(self.raw(token)) if self.hive else token.text
+        if not self.hive:
+            return token.text
+        source = self.raw(token)
+        return hive_text(_BLANKS.sub(" ", source) if squeezed else source)
 
     def _is_literal(self, token: Token) -> bool:
         quoted = self.hive and token.token_type == TokenType.IDENTIFIER
@@ -276,14 +285,14 @@ class Cursor:
             message = f"LOCATION must be an S3 path (s3://bucket/prefix/): '{text}'"
             raise refuse(message, token.line, column_of(token)) from None
 
-    def properties(self) -> dict[str, str]:
-        """``('key' = 'value', ...)`` of TBLPROPERTIES, SERDEPROPERTIES and DBPROPERTIES."""
+    def properties(self, *, squeezed: bool = False) -> dict[str, str]:
+        """``('key' = 'value', ...)`` of TBLPROPERTIES, SERDEPROPERTIES and DBPROPERTIES; see ``string``."""
         self.expect("(")
         found: dict[str, str] = {}
         while True:
             key = self.string()
             self.expect("=")
-            found[key] = self.string()
+            found[key] = self.string(squeezed=squeezed)
             if not self.take(","):
                 break
         self.expect(")")

@@ -113,19 +113,19 @@ def create_external_table(cursor: Cursor) -> CreateExternalTable:
 
 def _clause(cursor: Cursor, said: _Clauses) -> None:
     if cursor.take("COMMENT"):
-        said.comment = cursor.string()
+        said.comment = cursor.string(squeezed=True)
     elif cursor.take("PARTITIONED", "BY"):
         said.partition_keys = read_columns(cursor)
     elif cursor.take("ROW", "FORMAT"):
         _row_format(cursor, said)
     elif cursor.take("WITH", "SERDEPROPERTIES"):
-        said.serde_parameters.update(cursor.properties())
+        said.serde_parameters.update(cursor.properties(squeezed=True))
     elif cursor.take("STORED", "AS"):
         _stored_as(cursor, said)
     elif cursor.take("LOCATION"):
         said.location = cursor.place().as_prefix
     elif cursor.take("TBLPROPERTIES"):
-        said.properties.update(cursor.properties())
+        said.properties.update(cursor.properties(squeezed=True))
     elif cursor.take("CLUSTERED", "BY"):
         _buckets(cursor, said)
     else:
