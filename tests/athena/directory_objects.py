@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lakebench.catalog import S3Uri
-from lakebench.emulator.storage.objects import BucketMissing, StoredObject
+from lakebench.emulator.storage.objects import BucketMissing, Encryption, StoredObject
 
 
 class DirectoryObjects:
@@ -26,6 +26,10 @@ class DirectoryObjects:
     def bucket_exists(self, bucket: str) -> bool:
         return bucket in self._buckets
 
+    def owner_of(self, bucket: str) -> str:
+        self._bucket(bucket)
+        return "123456789012"
+
     def list(self, prefix: S3Uri) -> Iterator[StoredObject]:
         self.listed.append(prefix)
         with self._lock:
@@ -36,7 +40,14 @@ class DirectoryObjects:
     def get(self, uri: S3Uri) -> StoredObject | None:
         return self._bucket(uri.bucket).get(uri.key)
 
-    def put_file(self, uri: S3Uri, path: Path, *, content_type: str = "application/octet-stream") -> None:
+    def put_file(
+        self,
+        uri: S3Uri,
+        path: Path,
+        *,
+        content_type: str = "application/octet-stream",
+        encryption: Encryption | None = None,
+    ) -> None:
         self._bucket(uri.bucket)
         self._add(uri, path.replace(self._root / str(next(self._numbers))), "STANDARD")
 
@@ -49,6 +60,7 @@ class DirectoryObjects:
         data: bytes,
         *,
         content_type: str = "application/octet-stream",
+        encryption: Encryption | None = None,
         storage_class: str = "STANDARD",
     ) -> None:
         self._bucket(uri.bucket)

@@ -9,7 +9,7 @@ import pytest
 from lakebench.catalog import S3Uri
 from lakebench.emulator.wire.provider import Wire
 
-from .conftest import Athena
+from .conftest import OUTPUT, Athena
 
 SQL = "SELECT sum(n) AS total FROM numbers"
 
@@ -50,9 +50,14 @@ def test_an_equal_query_answers_from_the_earlier_result(numbers: Athena) -> None
         },
         {"wire": reuse(0)},
         {"wire": {"WorkGroup": "team"} | reuse()},
+        {"wire": {"ResultConfiguration": {"OutputLocation": "s3://results/elsewhere/"}} | reuse()},
+        {
+            "wire": {"ResultConfiguration": {"OutputLocation": OUTPUT, "ExpectedBucketOwner": "123456789012"}}
+            | reuse()
+        },
         {"wire": {}},
     ],
-    ids=["text", "database", "age", "workgroup", "not asked"],
+    ids=["text", "database", "age", "workgroup", "location", "owner", "not asked"],
 )
 def test_what_differs_runs_anew(numbers: Athena, other: dict[str, Any]) -> None:
     numbers.call("CreateWorkGroup", Name="team", Configuration={"EnforceWorkGroupConfiguration": False})
@@ -65,9 +70,30 @@ def test_what_differs_runs_anew(numbers: Athena, other: dict[str, Any]) -> None:
     assert not reused(numbers.succeed(other.get("sql", SQL), **wire))
 
 
-def test_chance_is_not_reused(numbers: Athena) -> None:
-    numbers.succeed("SELECT count(*) FROM numbers WHERE n < 10 * random()")
-    assert not reused(numbers.succeed("SELECT count(*) FROM numbers WHERE n < 10 * random()", **reuse()))
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT count(*) FROM numbers WHERE n < 10 * random()", False),
+        ("SELECT n FROM numbers LIMIT 1", False),
+        ("SELECT count(*) FROM (SELECT n FROM numbers LIMIT 1) AS few", False),
+        ("SELECT n FROM numbers ORDER BY n LIMIT 1", True),
+    ],
+)
+def test_chance_is_not_reused(numbers: Athena, sql: str, expected: bool) -> None:
+    """AWS, reusing-query-results: LIMIT without ORDER BY is not deterministic, with ORDER BY it is."""
+    numbers.succeed(sql)
+    assert reused(numbers.succeed(sql, **reuse())) is expected
+
+
+def test_a_prepared_statement_is_reused_until_it_changes(numbers: Athena) -> None:
+    prepared = {"StatementName": "total", "WorkGroup": "primary"}
+    numbers.call("CreatePreparedStatement", QueryStatement=SQL, **prepared)
+    numbers.succeed("EXECUTE total")
+    assert reused(numbers.succeed("EXECUTE total", **reuse()))
+    numbers.call("UpdatePreparedStatement", QueryStatement="SELECT max(n) AS m FROM numbers", **prepared)
+    changed = numbers.succeed("EXECUTE total", **reuse())
+    assert not reused(changed)
+    assert numbers.rows(changed) == [["m"], ["3"]]
 
 
 def test_a_result_that_was_deleted_is_made_again(numbers: Athena) -> None:

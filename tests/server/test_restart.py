@@ -17,12 +17,8 @@ PART = b"p" * (5 << 20)
 
 
 def _run(athena, sql, bucket="results", **options):
-    started = athena.start_query_execution(
-        QueryString=sql,
-        ResultConfiguration={"OutputLocation": f"s3://{bucket}/out/"},
-        ClientRequestToken=str(uuid.uuid4()),
-        **options,
-    )
+    options.setdefault("ResultConfiguration", {"OutputLocation": f"s3://{bucket}/out/"})
+    started = athena.start_query_execution(QueryString=sql, ClientRequestToken=str(uuid.uuid4()), **options)
     return _wait(athena, started["QueryExecutionId"])
 
 
@@ -114,6 +110,9 @@ def _fill_athena(athena):
     _run(athena, "SELECT 1 AS one", WorkGroup="wg")
     _run(athena, "CREATE TABLE lake.made AS SELECT 2 AS two")
     _run(athena, "SELECT nothing FROM nowhere")
+    managed = {"ManagedQueryResultsConfiguration": {"Enabled": True}, "EnforceWorkGroupConfiguration": False}
+    athena.create_work_group(Name="managed", Configuration=managed)
+    _run(athena, "SELECT 3 AS three", WorkGroup="managed", ResultConfiguration={})
 
 
 def _answers(server, upload):
@@ -160,7 +159,7 @@ def _answers(server, upload):
     ]
     asked["prepared"] = athena.get_prepared_statement(StatementName="prepared", WorkGroup="wg")
     asked["catalogs"] = athena.list_data_catalogs()
-    for workgroup in ("primary", "wg"):
+    for workgroup in ("primary", "wg", "managed"):
         for one in athena.list_query_executions(WorkGroup=workgroup)["QueryExecutionIds"]:
             asked[f"execution {one}"] = execution = athena.get_query_execution(QueryExecutionId=one)
             if execution["QueryExecution"]["Status"]["State"] == "SUCCEEDED":
@@ -174,6 +173,16 @@ def _answers(server, upload):
     return asked
 
 
+def _expect_reuse(athena):
+    """An earlier server's result answers an equal query."""
+    by_age = {"Enabled": True, "MaxAgeInMinutes": 60}
+    reuse = {"ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": by_age}}
+    found = _run(athena, "SELECT 1 AS one", WorkGroup="wg", **reuse)
+    assert found["Statistics"]["ResultReuseInformation"]["ReusedPreviousResult"]
+    rows = athena.get_query_results(QueryExecutionId=found["QueryExecutionId"])["ResultSet"]["Rows"]
+    assert [row["Data"][0]["VarCharValue"] for row in rows] == ["one", "1"]
+
+
 @pytest.mark.parametrize("ending", ["stopped", "killed"])
 def test_all_answers_are_the_same_after_a_restart(tmp_path, ending):
     server = Server(data_dir=tmp_path, workers=1).start()
@@ -181,7 +190,7 @@ def test_all_answers_are_the_same_after_a_restart(tmp_path, ending):
     _fill_glue(server.client("glue"))
     _fill_athena(server.client("athena"))
     before = _answers(server, upload)
-    assert len([name for name in before if name.startswith("execution")]) == 3
+    assert len([name for name in before if name.startswith("execution")]) == 4
     if ending == "killed":
         os.kill(server.pid, signal.SIGKILL)
     server.stop()
@@ -189,6 +198,7 @@ def test_all_answers_are_the_same_after_a_restart(tmp_path, ending):
         after = _answers(again, upload)
         assert after.keys() == before.keys()
         assert [name for name in before if after[name] != before[name]] == []
+        _expect_reuse(again.client("athena"))
         s3 = again.client("s3")
         parts = [{"PartNumber": one["PartNumber"], "ETag": one["ETag"]} for one in before["parts"]["Parts"]]
         s3.complete_multipart_upload(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from lakebench.emulator.athena.errors import invalid_request, refused
 from lakebench.emulator.athena.parameters import bind_parameters
-from lakebench.emulator.athena.prepared_statements import PreparedStatements, missing
+from lakebench.emulator.athena.prepared_statements import PreparedStatement, PreparedStatements, missing
 from lakebench.errors import QueryFailed, StatementRefused
 from lakebench.sql import kind_of_text, parse, statement_type, substatement_type
 from lakebench.sql.statement import Deallocate, ExecutePrepared, Prepare, Statement
@@ -17,11 +18,15 @@ MAX_QUERY_BYTES = 262_144
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadStatement:
-    """A statement, or why its execution will fail: what Athena takes at start and then cannot run."""
+    """A statement, or why its execution will fail: what Athena takes at start and then cannot run.
+
+    ``meant_since``: since when an EXECUTE of this text means this statement.
+    """
 
     outcome: Statement | QueryFailed
     statement_type: str
     substatement_type: str | None
+    meant_since: datetime | None = None
 
     @property
     def statement(self) -> Statement | None:
@@ -41,10 +46,12 @@ def read_statement(
             "1 validation error detected: Value at 'queryString' failed to satisfy constraint: Member must "
             f"have length less than or equal to {MAX_QUERY_BYTES}"
         )
+    meant_since = None
     try:
         statement = parse(bind_parameters(sql, values))
         if isinstance(statement, ExecutePrepared):
-            statement = _prepared_statement(statement, values, prepared, workgroup)
+            found = _found(statement, prepared, workgroup)
+            statement, meant_since = _prepared_statement(found, statement, values), found.modified
     except StatementRefused as refusal:
         raise refused(refusal) from None
     except RecursionError:
@@ -58,16 +65,21 @@ def read_statement(
         outcome=statement,
         statement_type=str(statement_type(statement)),
         substatement_type=substatement_type(statement),
+        meant_since=meant_since,
     )
 
 
-def _prepared_statement(
-    execute: ExecutePrepared, values: Sequence[str], prepared: PreparedStatements, workgroup: str
-) -> Statement:
-    """The statement that EXECUTE names, with USING's arguments or the request's ExecutionParameters."""
+def _found(execute: ExecutePrepared, prepared: PreparedStatements, workgroup: str) -> PreparedStatement:
     found = prepared.find(workgroup, execute.name)
     if found is None:
         raise invalid_request(missing(workgroup, execute.name))
+    return found
+
+
+def _prepared_statement(
+    found: PreparedStatement, execute: ExecutePrepared, values: Sequence[str]
+) -> Statement:
+    """The statement that EXECUTE names, with USING's arguments or the request's ExecutionParameters."""
     statement = parse(bind_parameters(found.sql, execute.arguments or values))
     if isinstance(statement, Prepare | ExecutePrepared | Deallocate):
         raise StatementRefused("Queries of this type are not supported")

@@ -1,8 +1,9 @@
 """Result reuse: an equal query answers from an earlier result (AWS: reusing-query-results).
 
-Equal are text, parameters, database, catalogue, workgroup and how results are encrypted and owned; the
-earlier one SUCCEEDED within the asked age, and its result object is still there. Changed data does not
-matter, as on AWS. Queries over the clock or chance are run anew.
+Equal are text, parameters, database, catalogue, workgroup and the whole result configuration: the output
+location, encryption and owner. The earlier one SUCCEEDED within the asked age, its result object is still
+there, and an EXECUTE meant the same statement then. Changed data does not matter, as on AWS. Queries over the
+clock or chance are run anew, and so are those with a LIMIT that no ORDER BY decides, as AWS says.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from sqlglot import exp
 
 from lakebench.emulator.athena.execution import Execution, ExecutionRequest, State
+from lakebench.emulator.athena.reading import ReadStatement
 from lakebench.emulator.athena.run.context import RunContext
 from lakebench.emulator.athena.run.query import resolve_query
 from lakebench.emulator.athena.service import Tenant
 from lakebench.emulator.storage.objects import BucketMissing
-from lakebench.sql.statement import Query, Statement
+from lakebench.sql.statement import Query
 
 DEFAULT_MAX_AGE_MINUTES = 60
 _VOLATILE = (
@@ -28,18 +30,19 @@ _VOLATILE = (
     exp.CurrentTimestamp,
     exp.Localtime,
     exp.Localtimestamp,
+    exp.TableSample,
 )
 _VOLATILE_NAMES = {"RANDOM", "NOW", "SHUFFLE", "UUID"}
 
 
-def reusable_execution(
-    tenant: Tenant, request: ExecutionRequest, statement: Statement | None
-) -> Execution | None:
+def reusable_execution(tenant: Tenant, request: ExecutionRequest, parsed: ReadStatement) -> Execution | None:
     """The newest execution whose result this request may reuse, or None."""
     asked = request.reuse_configuration.get("ResultReuseByAgeConfiguration") or {}
     if request.managed is not None:  # AWS: managed results are not reused
         return None
-    if not asked.get("Enabled") or not isinstance(statement, Query) or _volatile(statement):
+    if not asked.get("Enabled") or not isinstance(parsed.statement, Query):
+        return None
+    if _volatile(parsed.statement):
         return None
     age = asked.get("MaxAgeInMinutes")
     oldest = datetime.now(UTC) - timedelta(minutes=DEFAULT_MAX_AGE_MINUTES if age is None else age)
@@ -49,7 +52,8 @@ def reusable_execution(
             progress.state is State.SUCCEEDED
             and not progress.result.reused
             and earlier.request.managed is None
-            and earlier.request.result_configuration == request.result_configuration
+            and _results(earlier.request) == _results(request)
+            and (parsed.meant_since is None or parsed.meant_since <= earlier.request.submitted)
             and progress.completed is not None
             and progress.completed >= oldest
             and _question(earlier.request) == _question(request)
@@ -71,9 +75,19 @@ def _question(request: ExecutionRequest) -> tuple[object, ...]:
     return (request.sql, request.execution_parameters, request.database, catalog)
 
 
+def _results(request: ExecutionRequest) -> tuple[object, ...]:
+    """Where and how results are kept: the place of the result object is the location's."""
+    folder = request.location.key.rpartition("/")[0]
+    return (request.location.bucket, folder, request.result_configuration)
+
+
 def _volatile(query: Query) -> bool:
-    return query.tree.find(*_VOLATILE) is not None or any(
-        call.name.upper() in _VOLATILE_NAMES for call in query.tree.find_all(exp.Anonymous)
+    if query.tree.find(*_VOLATILE) is not None:
+        return True
+    if any(call.name.upper() in _VOLATILE_NAMES for call in query.tree.find_all(exp.Anonymous)):
+        return True
+    return any(
+        found.args.get("limit") and not found.args.get("order") for found in query.tree.find_all(exp.Query)
     )
 
 

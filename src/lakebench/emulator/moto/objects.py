@@ -16,7 +16,7 @@ from lakebench.emulator.moto.key_store import VERSION, name_of
 from lakebench.emulator.moto.keys import Upload
 from lakebench.emulator.moto.listing import current_entries
 from lakebench.emulator.moto.mount import MotoMount
-from lakebench.emulator.storage.objects import BucketMissing, StoredObject
+from lakebench.emulator.storage.objects import BucketMissing, Encryption, StoredObject
 from lakebench.emulator.storage.payloads import Payload
 
 
@@ -35,6 +35,11 @@ class MotoObjectStore:
             except BucketMissing:
                 return False
             return True
+
+    def owner_of(self, bucket: str) -> str:
+        """The account that owns the bucket; raises BucketMissing."""
+        with self._moto.lock():
+            return str(self._bucket(bucket).account_id)
 
     def ensure_bucket(self, bucket: str) -> None:
         """Make the bucket unless it exists; its owner is this store's account."""
@@ -63,19 +68,33 @@ class MotoObjectStore:
             rows = self._moto.ledger.state.get(VERSION, uri.bucket, name_of(uri.key))
             return self._stored(uri.bucket, entry_of(rows[-1])) if rows and rows[-1].file else None
 
-    def put_file(self, uri: S3Uri, path: Path, *, content_type: str = "application/octet-stream") -> None:
+    def put_file(
+        self,
+        uri: S3Uri,
+        path: Path,
+        *,
+        content_type: str = "application/octet-stream",
+        encryption: Encryption | None = None,
+    ) -> None:
         """Make the file an object without copying it; the file is taken over and gone from its place."""
         self._require(uri.bucket)
-        self._put(uri, self._moto.payloads.adopt(path), content_type)
+        self._put(uri, self._moto.payloads.adopt(path), content_type, encryption)
 
     def prepare(self, path: Path) -> None:
         """Read and sync a file that will be put, so that putting it is quick."""
         self._moto.payloads.prepare(path)
 
-    def put_bytes(self, uri: S3Uri, data: bytes, *, content_type: str = "application/octet-stream") -> None:
+    def put_bytes(
+        self,
+        uri: S3Uri,
+        data: bytes,
+        *,
+        content_type: str = "application/octet-stream",
+        encryption: Encryption | None = None,
+    ) -> None:
         """Make a small object."""
         self._require(uri.bucket)
-        self._put(uri, self._moto.payloads.write(data), content_type)
+        self._put(uri, self._moto.payloads.write(data), content_type, encryption)
 
     def delete(self, uri: S3Uri) -> None:
         """Remove the current object; a missing one is no error."""
@@ -83,12 +102,18 @@ class MotoObjectStore:
             self._bucket(uri.bucket)
             self._backend.delete_object(uri.bucket, uri.key)
 
-    def _put(self, uri: S3Uri, payload: Payload, content_type: str) -> None:
+    def _put(self, uri: S3Uri, payload: Payload, content_type: str, encryption: Encryption | None) -> None:
         upload = Upload(payload)
         try:
             with self._moto.lock():
                 self._bucket(uri.bucket)
-                key = self._backend.put_object(uri.bucket, uri.key, upload)
+                key = self._backend.put_object(
+                    uri.bucket,
+                    uri.key,
+                    upload,
+                    encryption=None if encryption is None else encryption.algorithm,
+                    kms_key_id=None if encryption is None else encryption.key,
+                )
                 key.set_metadata({"Content-Type": content_type})
         finally:
             if not upload.taken:

@@ -23,11 +23,25 @@ class StoredObject:
     path: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """How S3 is to encrypt an object at rest: ``AES256``, or ``aws:kms`` with a key.
+
+    Its bytes are plain here; clients are told of it as by S3.
+    """
+
+    algorithm: str
+    key: str | None = None
+
+
 class ObjectStore(Protocol):
     """The buckets of one account. Missing buckets raise BucketMissing."""
 
     def bucket_exists(self, bucket: str) -> bool:
         """Whether the account can use this bucket."""
+
+    def owner_of(self, bucket: str) -> str:
+        """The account that owns the bucket; raises BucketMissing."""
 
     def ensure_bucket(self, bucket: str) -> None:
         """Make the bucket unless it exists."""
@@ -38,13 +52,27 @@ class ObjectStore(Protocol):
     def get(self, uri: S3Uri) -> StoredObject | None:
         """One current object, or None."""
 
-    def put_file(self, uri: S3Uri, path: Path, *, content_type: str = "application/octet-stream") -> None:
+    def put_file(
+        self,
+        uri: S3Uri,
+        path: Path,
+        *,
+        content_type: str = "application/octet-stream",
+        encryption: Encryption | None = None,
+    ) -> None:
         """Make the file an object without copying it; the file is taken over and gone from its place."""
 
     def prepare(self, path: Path) -> None:
         """Read and sync a file that will be put, so that putting it is quick."""
 
-    def put_bytes(self, uri: S3Uri, data: bytes, *, content_type: str = "application/octet-stream") -> None:
+    def put_bytes(
+        self,
+        uri: S3Uri,
+        data: bytes,
+        *,
+        content_type: str = "application/octet-stream",
+        encryption: Encryption | None = None,
+    ) -> None:
         """Make a small object."""
 
     def delete(self, uri: S3Uri) -> None:

@@ -16,6 +16,7 @@ from lakebench.catalog import S3Uri
 from lakebench.emulator.athena import managed_results
 from lakebench.emulator.athena.errors import invalid_request
 from lakebench.emulator.athena.execution import Execution, ExecutionRequest
+from lakebench.emulator.athena.quotas import check_active
 from lakebench.emulator.athena.reading import ReadStatement, read_statement
 from lakebench.emulator.athena.registry import TokenClaim
 from lakebench.emulator.athena.result_location import parse_output_location, result_location
@@ -25,6 +26,7 @@ from lakebench.emulator.athena.run.dispatch import run_statement, uses_engine
 from lakebench.emulator.athena.scheduler import Job
 from lakebench.emulator.athena.service import AthenaService, Tenant
 from lakebench.emulator.athena.workgroups import DISABLED, Workgroup
+from lakebench.emulator.storage.objects import BucketMissing
 from lakebench.emulator.wire.provider import RequestContext, Wire
 from lakebench.errors import QueryFailed
 from lakebench.sql.statement import CreateTableAs, Describe, Query, ShowColumns, Statement
@@ -74,7 +76,9 @@ def start_query_execution(service: AthenaService, context: RequestContext, wire:
     )
     request = _request(wire, workgroup, results, prefix, parsed)
     _check_statement(tenant, workgroup, parsed.statement, request.database)
-    earlier = reusable_execution(tenant, request, parsed.statement)
+    if service.throttled:
+        check_active(tenant.executions.active(), statement_type=request.statement_type, region=tenant.region)
+    earlier = reusable_execution(tenant, request, parsed)
     if earlier is not None:
         request = replace(request, location=earlier.request.location)
     execution = Execution(request)
@@ -173,9 +177,21 @@ def _output_prefix(
     if not location:
         raise invalid_request(_NO_LOCATION)
     prefix = parse_output_location(location)
-    if not tenant.objects.bucket_exists(prefix.bucket):
+    if not _is_reachable(tenant, prefix.bucket, results.get("ExpectedBucketOwner")):
         raise invalid_request(f"Unable to verify/create output bucket {prefix.bucket}")
     return prefix
+
+
+def _is_reachable(tenant: Tenant, bucket: str, expected_owner: str | None) -> bool:
+    """Whether the bucket is there, and is the account's that ExpectedBucketOwner names.
+
+    AWS, ResultConfiguration: where it is not, S3's calls fail with a permissions error; the first call is the
+    one that looks at the bucket.
+    """
+    try:
+        return expected_owner in {None, tenant.objects.owner_of(bucket)}
+    except BucketMissing:
+        return False
 
 
 def _request(

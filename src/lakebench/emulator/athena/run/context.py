@@ -14,7 +14,7 @@ from lakebench.catalog.store import CatalogStore
 from lakebench.emulator.athena.execution import Execution
 from lakebench.emulator.athena.prepared_statements import PreparedStatements
 from lakebench.emulator.engine.protocol import Engine
-from lakebench.emulator.storage.objects import BucketMissing, ObjectStore
+from lakebench.emulator.storage.objects import BucketMissing, Encryption, ObjectStore
 from lakebench.errors import QueryFailed
 from lakebench.sql.statement import TableName
 
@@ -42,6 +42,20 @@ class RunContext:
     def execution_id(self) -> str:
         """The QueryExecutionId."""
         return self.execution.request.execution_id
+
+    @property
+    def encryption(self) -> Encryption | None:
+        """How what the statement writes is encrypted at rest (AWS: encrypting-query-results-stored-in-s3).
+
+        CSE_KMS is encryption by the client, which S3 knows nothing of.
+        """
+        asked = self.execution.request.result_configuration.get("EncryptionConfiguration") or {}
+        match asked.get("EncryptionOption"):
+            case "SSE_S3":
+                return Encryption(algorithm="AES256")
+            case "SSE_KMS":
+                return Encryption(algorithm="aws:kms", key=asked.get("KmsKey"))
+        return None
 
     @contextmanager
     def scratch_directory(self) -> Iterator[Path]:
@@ -75,12 +89,12 @@ class RunContext:
     def put_bytes(self, uri: S3Uri, data: bytes) -> None:
         """Write a small result object."""
         with clear_bucket_errors():
-            self.objects.put_bytes(uri, data)
+            self.objects.put_bytes(uri, data, encryption=self.encryption)
 
     def put_file(self, uri: S3Uri, path: Path) -> None:
         """Make a file an object without copying it."""
         with clear_bucket_errors():
-            self.objects.put_file(uri, path)
+            self.objects.put_file(uri, path, encryption=self.encryption)
 
 
 def check_catalog(name: TableName) -> None:
