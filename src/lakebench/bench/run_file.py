@@ -8,15 +8,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
 
 from lakebench.bench.run_result import BenchRun
+from lakebench.bench.typed_json import record_of, to_plain
 from lakebench.errors import DataError
 
 SCHEMA = "lakebench.bench"
@@ -27,7 +23,7 @@ _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 def run_to_json(run: BenchRun) -> str:
     """Write a run as JSON, ending in a line feed: dollars are strings, times ISO 8601, bytes integers."""
-    document = {"schema": SCHEMA, "schema_version": SCHEMA_VERSION, **_plain(run)}
+    document = {"schema": SCHEMA, "schema_version": SCHEMA_VERSION, **to_plain(run)}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -49,7 +45,7 @@ def run_from_json(text: str, *, where: str) -> BenchRun:
             f"{where}: schema_version {version!r} is not read by this version, which reads {SCHEMA_VERSION}",
             hint="read it with the version of lakebench that wrote it, or run the benchmark again",
         )
-    run: BenchRun = _record(BenchRun, document, where)
+    run: BenchRun = record_of(BenchRun, document, where)
     return run
 
 
@@ -96,54 +92,3 @@ class ResultStore:
         if _RUN_ID.fullmatch(run_id) is None:
             raise DataError(f"{run_id!r} is no run id: letters, digits, dots, dashes and underscores")
         return self.directory / f"{run_id}.json"
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _typed(kind: Any, value: Any, where: str) -> Any:
-    if get_origin(kind) is UnionType:  # only X | None stands in the schema
-        return None if value is None else _typed(get_args(kind)[0], value, where)
-    if get_origin(kind) is tuple and isinstance(value, list):
-        inner = get_args(kind)[0]
-        return tuple(_typed(inner, each, f"{where}[{index}]") for index, each in enumerate(value))
-    if get_origin(kind) is Mapping and isinstance(value, dict):
-        return {name: _typed(get_args(kind)[1], each, f"{where}.{name}") for name, each in value.items()}
-    if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
-        return _record(kind, value, where)
-    return _scalar(kind, value, where)
-
-
-def _record(kind: type[Any], value: dict[str, Any], where: str) -> Any:
-    hints = get_type_hints(kind)
-    for name in value:
-        if name not in hints:
-            raise DataError(f"{where}: unknown field {name}")
-    for name in hints:
-        if name not in value:
-            raise DataError(f"{where}: field {name} is missing")
-    return kind(**{name: _typed(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
-
-
-def _scalar(kind: Any, value: Any, where: str) -> Any:
-    try:
-        if kind is Decimal and isinstance(value, str) and Decimal(value).is_finite():
-            return Decimal(value)
-        if kind is datetime and isinstance(value, str):
-            return datetime.fromisoformat(value)
-    except (InvalidOperation, ValueError) as error:
-        raise DataError(f"{where}: {value!r} is no {kind.__name__}") from error
-    if kind is float and type(value) in {int, float}:
-        return float(value)
-    if type(value) is kind:
-        return value
-    raise DataError(f"{where}: {value!r} is no {getattr(kind, '__name__', kind)}")

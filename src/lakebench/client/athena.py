@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -37,7 +37,7 @@ class QueryStatistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryRun:
-    """A query that SUCCEEDED; ``wall_ms`` is what the caller waited, from start to seeing the end."""
+    """A query that ended; ``wall_ms`` is what the caller waited, from start to seeing the end."""
 
     execution_id: str
     sql: str
@@ -45,6 +45,20 @@ class QueryRun:
     output: S3Uri | None
     statistics: QueryStatistics
     wall_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryEnd:
+    """How an execution ended: SUCCEEDED, FAILED or CANCELLED, with Athena's reason and error type.
+
+    ``engine`` is the engine version that ran it, as Athena names it; empty where it is not told.
+    """
+
+    state: str
+    reason: str | None
+    error_type: int | None
+    engine: str
+    run: QueryRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +80,23 @@ class QueryContext:
 
 
 def run_query(session: AwsSession, sql: str, context: QueryContext) -> QueryRun:
-    """Start a query and wait for its end.
+    """Start a query and wait until it SUCCEEDED.
 
     Raises ClientError when Athena refuses it, or when it ends FAILED or CANCELLED, with Athena's reason. A
     wait that is broken off (Ctrl-C) stops the query, so that it costs no more.
+    """
+    end = end_of_query(session, sql, context)
+    if end.state != "SUCCEEDED":
+        raise ClientError(
+            f"the query ended {end.state}: {end.reason or 'no reason given'}\n  in: {_shorten(sql)}"
+        )
+    return end.run
+
+
+def end_of_query(session: AwsSession, sql: str, context: QueryContext) -> QueryEnd:
+    """Start a query and wait for its end, whatever that is. Raises ClientError when a call fails.
+
+    A wait that is broken off (Ctrl-C) stops the query, so that it costs no more.
     """
     begun = time.monotonic()
     with aws_call("athena:StartQueryExecution", _shorten(sql)):
@@ -87,17 +114,21 @@ def run_query(session: AwsSession, sql: str, context: QueryContext) -> QueryRun:
         raise
     wall_ms = (time.monotonic() - begun) * 1000
     status = execution["Status"]
-    if status["State"] != "SUCCEEDED":
-        reason = status.get("StateChangeReason") or "no reason given"
-        raise ClientError(f"the query ended {status['State']}: {reason}\n  in: {_shorten(sql)}")
     output = execution.get("ResultConfiguration", {}).get("OutputLocation")
-    return QueryRun(
+    run = QueryRun(
         execution_id=execution_id,
         sql=sql,
         statement_type=str(execution.get("StatementType", "")),
         output=S3Uri.parse(output) if output else None,
         statistics=_statistics(execution.get("Statistics", {})),
         wall_ms=wall_ms,
+    )
+    return QueryEnd(
+        state=str(status["State"]),
+        reason=status.get("StateChangeReason"),
+        error_type=status.get("AthenaError", {}).get("ErrorType"),
+        engine=str(execution.get("EngineVersion", {}).get("EffectiveEngineVersion", "")),
+        run=run,
     )
 
 
@@ -110,20 +141,38 @@ def result_columns(session: AwsSession, execution_id: str) -> tuple[ResultColumn
 
 def result_rows(session: AwsSession, execution_id: str) -> Iterator[Row]:
     """The rows of a finished SELECT, page after page, without the header row. Raises ClientError."""
-    columns: tuple[ResultColumn, ...] | None = None
+    columns, texts = result_texts(session, execution_id)
+    for row in texts:
+        yield typed_row(columns, row)
+
+
+def result_texts(
+    session: AwsSession, execution_id: str
+) -> tuple[tuple[ResultColumn, ...], Iterator[tuple[str | None, ...]]]:
+    """Columns and rows of a finished query as Athena's texts, None for NULL. Raises ClientError."""
+    pages = iter(session.athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution_id))
     with aws_call("athena:GetQueryResults", execution_id):
-        pages = session.athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution_id)
-        for page in pages:
-            wire_rows = page["ResultSet"]["Rows"]
-            if columns is None:
-                columns = _columns(page)
-                if wire_rows and _texts(wire_rows[0]) == [column.name for column in columns]:
-                    wire_rows = wire_rows[1:]  # Athena: the first row of the first page is the header
-            for wire in wire_rows:
-                yield tuple(
-                    None if text is None else _READERS.get(column.type, str)(text)
-                    for column, text in zip(columns, _texts(wire), strict=True)
-                )
+        first = next(pages)
+    columns = _columns(first)
+
+    def rows() -> Iterator[tuple[str | None, ...]]:
+        wire_rows = first["ResultSet"]["Rows"]
+        if wire_rows and _texts(wire_rows[0]) == [column.name for column in columns]:
+            wire_rows = wire_rows[1:]  # Athena: the first row of the first page is the header
+        yield from (tuple(_texts(wire)) for wire in wire_rows)
+        with aws_call("athena:GetQueryResults", execution_id):
+            for page in pages:
+                yield from (tuple(_texts(wire)) for wire in page["ResultSet"]["Rows"])
+
+    return columns, rows()
+
+
+def typed_row(columns: Sequence[ResultColumn], texts: Sequence[str | None]) -> Row:
+    """A row of texts as values of its columns' types."""
+    return tuple(
+        None if text is None else _READERS.get(column.type, str)(text)
+        for column, text in zip(columns, texts, strict=True)
+    )
 
 
 def _wait(session: AwsSession, execution_id: str, poll: Poll) -> dict[str, Any]:

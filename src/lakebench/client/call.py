@@ -12,11 +12,12 @@ from lakebench.errors import ClientError
 
 
 class CallFailed(ClientError):
-    """An AWS call was answered with an error; ``code`` is AWS's error code (``NoSuchBucket``)."""
+    """An AWS call was answered with an error: AWS's error code (``NoSuchBucket``) and AWS's own ``text``."""
 
-    def __init__(self, message: str, *, code: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, code: str, text: str = "", hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.code = code
+        self.text = text
 
 
 @contextmanager
@@ -32,7 +33,10 @@ def aws_call(operation: str, resource: str) -> Iterator[None]:
         code = str(details.get("Code") or "Unknown")
         text = details.get("Message") or "no message"
         raise CallFailed(
-            f"{operation} on {resource} failed: {code}: {text}", code=code, hint=_hint(operation, code)
+            f"{operation} on {resource} failed: {code}: {text}",
+            code=code,
+            text=text,
+            hint=_hint(operation, code),
         ) from error
     except EndpointConnectionError as error:
         raise ClientError(

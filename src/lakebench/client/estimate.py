@@ -16,6 +16,7 @@ from lakebench.metering.estimate import Estimator
 from lakebench.metering.evaluator import own_evaluator
 from lakebench.sql import parse, resolve
 from lakebench.sql import statement as statements
+from lakebench.sql.resolved import ResolvedQuery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,21 @@ def estimate_statement(session: AwsSession, sql: str, *, database: str) -> State
     query = scanned_query(parse(sql))
     if query is None:
         return StatementEstimate(explanation=Explanation(scans=()), billable=False)
+    resolved = resolve_by_glue(session, query, database)
+    evaluator = own_evaluator()
+    estimator = Estimator(
+        bind=TableObjects(session, evaluator).bind,
+        read_footers=FooterReader(session).read,
+        evaluator=evaluator,
+    )
+    return StatementEstimate(explanation=estimator.estimate(resolved), billable=True)
+
+
+def resolve_by_glue(session: AwsSession, query: statements.Query, database: str) -> ResolvedQuery:
+    """The query with its names resolved to tables of the session's catalogue.
+
+    Raises QueryFailed in Athena's words, and ClientError.
+    """
 
     @cache
     def table(of_database: str, name: str) -> Table | None:
@@ -61,14 +77,7 @@ def estimate_statement(session: AwsSession, sql: str, *, database: str) -> State
             raise
         return True
 
-    resolved = resolve(query, table, has_database, database)
-    evaluator = own_evaluator()
-    estimator = Estimator(
-        bind=TableObjects(session, evaluator).bind,
-        read_footers=FooterReader(session).read,
-        evaluator=evaluator,
-    )
-    return StatementEstimate(explanation=estimator.estimate(resolved), billable=True)
+    return resolve(query, table, has_database, database)
 
 
 def scanned_query(statement: object) -> statements.Query | None:
