@@ -12,6 +12,7 @@ import json
 import socketserver
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +45,8 @@ class Weather:
     expired: bool = False
     crawler_turns: int = 0
     """How often GetCrawler still says RUNNING after a crawl."""
+    doctored: dict[str, Callable[[dict[str, Any]], None]] = field(default_factory=dict)
+    """Edits an operation's answer before it goes out: an AWS that counts or says otherwise."""
 
 
 class PosingAws:
@@ -89,7 +92,7 @@ class PosingAws:
                 self.refused.append(operation)
             return refusal
         answered = _forward(self._behind, asked)
-        return self._slowly(operation, answered)
+        return self._doctored(operation, self._slowly(operation, answered))
 
     def client(self, service: str) -> Any:
         """A client that sees the account from behind, without being noted."""
@@ -139,6 +142,14 @@ class PosingAws:
             told["Crawler"]["State"] = "STOPPING"
             return Answered(status=answered.status, headers=answered.headers, body=json.dumps(told).encode())
         return answered
+
+    def _doctored(self, operation: str, answered: Answered) -> Answered:
+        edit = self.weather.doctored.get(operation)
+        if edit is None or answered.status != 200:
+            return answered
+        told = json.loads(answered.body)
+        edit(told)
+        return Answered(status=answered.status, headers=answered.headers, body=json.dumps(told).encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

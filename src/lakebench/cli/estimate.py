@@ -60,13 +60,13 @@ def estimate(
     """
     from lakebench.report.scan import estimate_document
 
-    limits = _limits(max_usd, max_bytes)
+    limits = limits_of(max_usd, max_bytes)
     text = statement_text(statement, file)
     chosen = _target(
         {"database": database, "target": target, "endpoint": endpoint, "region": region, "profile": profile}
     )
-    priced = _priced(text, chosen)
-    over = _over(priced, *limits)
+    priced = priced_statement(text, chosen)
+    over = over_limit(priced, *limits)
     if as_json:
         typer.echo(_json(text, priced, over))
     else:
@@ -94,7 +94,7 @@ def explain(
     chosen = _target(
         {"database": database, "target": target, "endpoint": endpoint, "region": region, "profile": profile}
     )
-    priced = _priced(text, chosen)
+    priced = priced_statement(text, chosen)
     if as_json:
         typer.echo(_json(text, priced, None))
     else:
@@ -105,7 +105,8 @@ def _target(flags: dict[str, str | None]) -> Target:
     return target_for(flags, environ=os.environ, directory=Path.cwd(), local_endpoint=LOCAL_ENDPOINT)
 
 
-def _priced(text: str, target: Target) -> PricedScan:
+def priced_statement(text: str, target: Target) -> PricedScan:
+    """A statement's scans with their price. Raises StatementError, with its place marked, and ClientError."""
     from lakebench.client.estimate import estimate_statement
     from lakebench.client.session import open_session
     from lakebench.pricing import known_tariffs
@@ -120,7 +121,8 @@ def _priced(text: str, target: Target) -> PricedScan:
     return PricedScan(explanation=found.explanation, tariff=tariff, billable=found.billable)
 
 
-def _limits(max_usd: str | None, max_bytes: str | None) -> tuple[Decimal | None, int | None]:
+def limits_of(max_usd: str | None, max_bytes: str | None) -> tuple[Decimal | None, int | None]:
+    """Dollars and bytes of the two flags. Raises ConfigError."""
     from lakebench.units import parse_bytes
 
     try:
@@ -135,7 +137,7 @@ def _limits(max_usd: str | None, max_bytes: str | None) -> tuple[Decimal | None,
     return usd, size
 
 
-def _over(priced: PricedScan, max_usd: Decimal | None, max_bytes: int | None) -> str | None:
+def over_limit(priced: PricedScan, max_usd: Decimal | None, max_bytes: int | None) -> str | None:
     """Why the estimate is over a limit: its upper end counts."""
     from lakebench.pricing import format_cost
     from lakebench.units import format_bytes

@@ -12,6 +12,7 @@ import typer
 
 from lakebench.cli.aws import aws
 from lakebench.cli.bench import bench
+from lakebench.cli.check import check
 from lakebench.cli.config import config
 from lakebench.cli.crawl import crawl
 from lakebench.cli.demo import demo
@@ -22,6 +23,7 @@ from lakebench.cli.generate import generate
 from lakebench.cli.serve import serve
 from lakebench.cli.sql import sql
 from lakebench.cli.state import state
+from lakebench.cli.validate import validate
 from lakebench.errors import LakebenchError
 
 _ABOUT = (
@@ -42,9 +44,11 @@ app.command()(env)
 app.command()(sql)
 app.command()(estimate)
 app.command()(explain)
+app.command()(check)
 app.command()(crawl)
 app.command()(generate)
 app.command()(doctor)
+app.command()(validate)
 app.add_typer(bench)
 app.add_typer(state)
 app.add_typer(config)
