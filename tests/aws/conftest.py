@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from lakebench import Server
+from lakebench.cli import main
 
 from .posing import PosingAws, Weather
 
@@ -28,7 +30,41 @@ def aws(account):
     account.weather = Weather()
     account.calls.clear()
     account.refused.clear()
-    return account
+    account.asked.clear()
+    yield account
+    account.weather = Weather()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a command left on the terminal."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(aws, tmp_path, monkeypatch, capfd):
+    """Runs the command in this process, as someone with this account would, in a folder of its own."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "LAKEBENCH_"))]:
+        monkeypatch.delenv(name)
+    for name, value in aws.variables().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    def here(*arguments, **variables):
+        capfd.readouterr()
+        with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as ended:
+            for name, value in variables.items():
+                patched.setenv(name, value)
+            patched.setattr(sys, "argv", ["lakebench", *arguments])
+            main.run()
+        out, err = capfd.readouterr()
+        return Done(returncode=ended.value.code or 0, stdout=out, stderr=err)
+
+    return here
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import json
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,7 +33,12 @@ from cryptography.x509.oid import NameOID
 
 ACCESS_KEY, SECRET_KEY = "AKIAPOSINGASAWS00001", "a/secret+that/never+shows/in+any+output0"
 REGION = "us-east-1"
-NAMES = tuple(f"*{part}.amazonaws.com" for part in ("", f".{REGION}", f".s3.{REGION}", ".s3"))
+ELSEWHERE = "eu-west-1"
+"""The region of buckets that are in another one."""
+NAMES = tuple(
+    f"*{part}.amazonaws.com"
+    for part in ("", f".{REGION}", f".s3.{REGION}", ".s3", f".{ELSEWHERE}", f".s3.{ELSEWHERE}")
+)
 _HOPS = frozenset({"connection", "keep-alive", "proxy-connection", "transfer-encoding", "host", "expect"})
 
 
@@ -47,6 +53,20 @@ class Weather:
     """How often GetCrawler still says RUNNING after a crawl."""
     doctored: dict[str, Callable[[dict[str, Any]], None]] = field(default_factory=dict)
     """Edits an operation's answer before it goes out: an AWS that counts or says otherwise."""
+    dpu_hours: float | None = None
+    """What ListCrawls says that a crawl used."""
+    scanned_bytes: int | None = None
+    """What every query says that it scanned."""
+    expires_after: int | None = None
+    """How many calls pass before the session's token has expired."""
+    short_pages: bool = False
+    """Listings and results come two at a time."""
+    elsewhere: set[str] = field(default_factory=set)
+    """Buckets of another region."""
+    unreachable: set[str] = field(default_factory=set)
+    """Services that the region does not have."""
+    held: set[str] = field(default_factory=set)
+    """Calls that get no answer, until the weather changes."""
 
 
 class PosingAws:
@@ -56,6 +76,7 @@ class PosingAws:
         self.weather = Weather()
         self.calls: list[str] = []
         self.refused: list[str] = []
+        self.asked: list[Asked] = []
         self.ca_bundle = folder / "ca.pem"
         self._behind = urlsplit(endpoint).netloc
         self._context = _server_context(folder, self.ca_bundle)
@@ -86,13 +107,17 @@ class PosingAws:
         operation = asked.operation
         with self._lock:
             self.calls.append(operation)
+            self.asked.append(asked)
+        while operation in self.weather.held:
+            time.sleep(0.01)
         refusal = self._refusal(asked, operation)
         if refusal is not None:
             with self._lock:
                 self.refused.append(operation)
             return refusal
-        answered = _forward(self._behind, asked)
-        return self._doctored(operation, self._slowly(operation, answered))
+        behind = _short_page(asked, operation) if self.weather.short_pages else asked
+        answered = self._slowly(operation, _forward(self._behind, behind))
+        return self._doctored(operation, self._told_otherwise(asked, operation, answered))
 
     def client(self, service: str) -> Any:
         """A client that sees the account from behind, without being noted."""
@@ -115,12 +140,14 @@ class PosingAws:
         self._thread.join()
 
     def _refusal(self, asked: Asked, operation: str) -> Answered | None:
-        if self.weather.expired:
+        if self.weather.expired or self._has_expired():
             return _refuse(
                 asked, 400, "ExpiredToken", "The security token included in the request is expired"
             )
         if asked.tunnelled and not asked.is_signed():
             return _refuse(asked, 403, "SignatureDoesNotMatch", "The signature does not match")
+        if asked.service == "s3" and asked.bucket in self.weather.elsewhere and ELSEWHERE not in asked.host:
+            return _redirect(asked)
         if operation in self.weather.denied:
             text = f"User: arn:aws:iam::123456789012:user/me is not authorized to perform: {operation}"
             code = "AccessDenied" if asked.service in {"s3", "sts"} else "AccessDeniedException"
@@ -132,6 +159,26 @@ class PosingAws:
             code = "SlowDown" if asked.service == "s3" else "ThrottlingException"
             return _refuse(asked, 503 if asked.service == "s3" else 400, code, "Rate exceeded")
         return None
+
+    def _has_expired(self) -> bool:
+        return self.weather.expires_after is not None and len(self.calls) > self.weather.expires_after
+
+    def _told_otherwise(self, operation: str, answered: Answered) -> Answered:
+        """The figures that the weather has in mind."""
+        if operation == "glue:ListCrawls" and self.weather.dpu_hours is not None:
+            told = json.loads(answered.body)
+            for crawl in told.get("Crawls", []):
+                crawl["DPUHour"] = self.weather.dpu_hours
+        elif operation == "athena:GetQueryExecution" and self.weather.scanned_bytes is not None:
+            told = json.loads(answered.body)
+            told["QueryExecution"].setdefault("Statistics", {})["DataScannedInBytes"] = (
+                self.weather.scanned_bytes
+            )
+        elif operation == "s3:HeadBucket" and answered.status == 200 and self.weather.elsewhere:
+            return replace(answered, headers=[*answered.headers, ("x-amz-bucket-region", ELSEWHERE)])
+        else:
+            return answered
+        return replace(answered, body=json.dumps(told).encode())
 
     def _slowly(self, operation: str, answered: Answered) -> Answered:
         if operation != "glue:GetCrawler" or self.weather.crawler_turns <= 0:
@@ -194,6 +241,11 @@ class Asked:
         if self.service == "sts":
             return f"sts:{dict(parse_qsl(self.body.decode()))['Action']}"
         return _s3_operation(self.method, self.path_of_bucket, dict(parse_qsl(self._query, True)))
+
+    @property
+    def bucket(self) -> str:
+        """The bucket of a request to S3."""
+        return self.path_of_bucket.lstrip("/").partition("/")[0]
 
     @property
     def path_of_bucket(self) -> str:
@@ -287,6 +339,25 @@ def _forward(behind: str, asked: Asked) -> Answered:
     return Answered(status=got.status, headers=headers, body=body)
 
 
+def _short_page(asked: Asked, operation: str) -> Asked:
+    """The same request for two rows at most; a token leads on."""
+    if operation == "s3:ListBucket":
+        return replace(asked, target=f"{asked.target}&max-keys=2")
+    if operation in {"glue:GetPartitions", "glue:GetTables", "athena:GetQueryResults"}:
+        wanted = json.loads(asked.body)
+        return replace(
+            asked, body=json.dumps(wanted | {"MaxResults": min(wanted.get("MaxResults", 2), 2)}).encode()
+        )
+    return asked
+
+
+def _redirect(asked: Asked) -> Answered:
+    """S3's answer to a request that came to another region than the bucket's."""
+    text = "<Error><Code>PermanentRedirect</Code><Message>Use the specified endpoint</Message></Error>"
+    headers = [("Content-Type", "application/xml"), ("x-amz-bucket-region", ELSEWHERE)]
+    return Answered(status=301, headers=headers, body=b"" if asked.method == "HEAD" else text.encode())
+
+
 def _refuse(asked: Asked, status: int, code: str, message: str) -> Answered:
     if asked.service in {"s3", "sts"}:
         inner = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
@@ -308,6 +379,9 @@ class _Tunnel(BaseHTTPRequestHandler):
 
     def do_CONNECT(self) -> None:
         self.tunnel = self.path.rpartition(":")[0]
+        if self.tunnel.partition(".")[0] in self.posing.weather.unreachable:
+            self.send_error(502)
+            return
         self.send_response(200)
         self.end_headers()
         self.wfile.flush()

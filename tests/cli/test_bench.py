@@ -48,7 +48,7 @@ def test_a_run_prints_its_tables_and_keeps_the_same_result_twice(server, tmp_pat
         (["ventas", "--layouts", "parket_snappy"], "did you mean parquet_snappy?"),
         (["ventas", "--layouts", "orc,orc"], "layout orc is named twice"),
         (["ventas", "--resume", "gone"], "no run gone"),
-        (["ventas", "--target", "aws"], "local server only"),
+        (["ventas", "--target", "aws"], "it needs --aws and --max-usd"),
         (["ventas", "--json", "missing/run.json"], "its folder does not exist"),
     ],
 )

@@ -153,7 +153,7 @@ def test_what_is_no_place_in_s3_is_refused(server):
     ("arguments", "said"),
     [
         (["--target", "aws"], "costs money"),
-        (["--target", "aws", "--aws"], "IAM role"),
+        (["--target", "aws", "--aws"], "it needs --aws-role and --max-usd"),
         (["--target", "aws", "--aws", "--aws-role", "r", "--endpoint", "http://127.0.0.1:1"], "endpoint"),
         (["--target", "mars"], "unknown target"),
     ],

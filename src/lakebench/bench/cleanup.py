@@ -28,11 +28,18 @@ class Cleanup:
         self._keep = keep
         self._made: list[Resource] = []
 
+    def keep(self) -> None:
+        """What was made is what was asked for, and stays."""
+        self._keep = True
+
     @contextmanager
-    def making(self, resource: Resource) -> Iterator[None]:
-        """The block makes this; where it fails, it is somebody else's unless names are the run's own."""
+    def making(self, resource: Resource, *, own_name: bool = True) -> Iterator[None]:
+        """The block makes this; where it fails, it is somebody else's unless names are the run's own.
+
+        ``own_name`` False is for a name that others may have taken, on AWS too.
+        """
         self._journal.will_make(resource)
-        if self._journal.names_are_own:
+        if self._journal.names_are_own and own_name:
             self._made.append(resource)
             yield
         else:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from statistics import median
 
+from lakebench.bench.guarded import Guard
 from lakebench.bench.money import Money
 from lakebench.bench.result import Measurement
-from lakebench.bench.spending import SpendingLimit
 from lakebench.client.athena import QueryContext, QueryRun, Row, Value, result_rows, run_query
 from lakebench.client.session import AwsSession
 from lakebench.errors import ClientError
@@ -24,7 +24,7 @@ def measure(
     context: QueryContext,
     *,
     money: Money,
-    limit: SpendingLimit,
+    guard: Guard,
     max_runs: int = 1,
 ) -> tuple[Measurement, QueryRun]:
     """Run a statement up to ``max_runs`` times, fewer once it has taken a second; the last run as well.
@@ -33,12 +33,19 @@ def measure(
     """
     runs: list[QueryRun] = []
     while len(runs) < max_runs and sum(run.wall_ms for run in runs) < _LONG_ENOUGH_MS:
-        runs.append(run_query(session, sql, context))
-        limit.spend(runs[-1].statistics.scanned_bytes)
+        runs.append(fresh(run_query(session, sql, context)))
+        guard.spend(runs[-1])
     counts = {run.statistics.scanned_bytes for run in runs}
     if len(counts) > 1:
         raise ClientError(f"two runs of one query scanned different bytes: {sorted(counts)}\n  in: {sql}")
     return summarise(runs, money), runs[-1]
+
+
+def fresh(run: QueryRun) -> QueryRun:
+    """The run itself; ClientError for one that answered with an earlier result: it measured nothing."""
+    if run.reused:
+        raise ClientError(f"query {run.execution_id} was answered by an earlier result: nothing was measured")
+    return run
 
 
 def summarise(runs: Sequence[QueryRun], money: Money) -> Measurement:

@@ -10,27 +10,35 @@ from lakebench.errors import ClientError, ConfigError
 
 
 class SpendingLimit:
-    """Adds up what queries are billed; without ``max_usd`` (local) it only adds."""
+    """Adds up what queries are billed, and other charges; without ``max_usd`` (local) it only adds."""
 
     def __init__(self, *, money: Money, max_usd: Decimal | None) -> None:
         self._money = money
         self._max = max_usd
         self.spent = Decimal(0)
 
-    def check_plan(self, scans: Iterable[int]) -> Decimal:
-        """What the planned scans (bytes each) would be billed; ConfigError if that is over the limit."""
-        planned = sum((self._money.billed_usd(scanned) for scanned in scans), Decimal(0))
-        if self._max is not None and planned > self._max:
+    def check_plan(self, scans: Iterable[int], charges: Iterable[Decimal] = ()) -> Decimal:
+        """The dollars of ``planned``; ConfigError if that is over what is left of the limit."""
+        planned = self.planned(scans, charges)
+        if self._max is not None and self.spent + planned > self._max:
+            after = f" after {self.spent:.6f} USD that are spent" if self.spent else ""
             raise ConfigError(
-                f"the story would be billed {planned:.6f} USD for queries, over --max-usd {self._max}",
-                hint="take fewer --rows or a larger --max-usd; no query was run",
+                f"this would be billed {planned:.6f} USD{after}, over --max-usd {self._max}",
+                hint="ask for less, or give a larger --max-usd; "
+                + ("no further query was run" if self.spent else "no query was run"),
             )
         return planned
 
+    def planned(self, scans: Iterable[int], charges: Iterable[Decimal] = ()) -> Decimal:
+        """What the planned scans (bytes each) would be billed, with charges in dollars."""
+        return sum((self._money.billed_usd(scanned) for scanned in scans), sum(charges, Decimal(0)))
+
     def spend(self, scanned_bytes: int) -> None:
         """Add a query that has run; ClientError as soon as the sum is over the limit."""
-        self.spent += self._money.billed_usd(scanned_bytes)
+        self.charge(self._money.billed_usd(scanned_bytes))
+
+    def charge(self, usd: Decimal) -> None:
+        """Add what else is billed; ClientError as soon as the sum is over the limit."""
+        self.spent += usd
         if self._max is not None and self.spent > self._max:
-            raise ClientError(
-                f"stopped: queries so far are billed {self.spent:.6f} USD, over --max-usd {self._max}"
-            )
+            raise ClientError(f"stopped: so far {self.spent:.6f} USD are billed, over --max-usd {self._max}")

@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.metadata import version
 
-from lakebench.bench.cleanup import Cleanup
-from lakebench.bench.journal import Journal, NoJournal
+from lakebench.bench.guarded import Guard, unguarded
 from lakebench.bench.measure import check_same_rows, fetch_rows, measure
 from lakebench.bench.money import Money
 from lakebench.bench.queries import STORY_QUERIES, ctas_statement
-from lakebench.bench.resources import Resource, ResourceKind
+from lakebench.bench.resources import ResourceKind
 from lakebench.bench.result import LayoutSummary, Measurement, QueryComparison, StoryResult
+from lakebench.bench.run_plan import PlannedScan
 from lakebench.bench.spending import SpendingLimit
 from lakebench.bench.watch import Advance, Step, Watcher
 from lakebench.catalog.s3 import S3Uri
-from lakebench.client import glue, s3, workgroups
+from lakebench.client import glue, s3
 from lakebench.client.athena import QueryContext, Row
 from lakebench.client.session import AwsSession
 from lakebench.datagen import DEFAULT_ROWS, DEFAULT_SEED, VentasGenerator
@@ -47,9 +47,8 @@ class StoryPlan:
 
     All objects lie in ``bucket`` below ``prefix`` (empty, or ending in a slash). ``max_runs`` is how often
     a query is repeated at most. ``max_usd`` is the most that queries may be billed, None for no limit.
-    ``keep`` leaves bucket, tables and crawler where they are. ``own_cutoff_bytes`` makes ``workgroup`` for
-    this run, with this cutoff; ``tags`` are put on all that can carry them. ``makes_bucket`` False needs a
-    bucket that is there.
+    ``keep`` leaves bucket, tables and crawler where they are. ``makes_bucket`` False needs a bucket that is
+    there.
     """
 
     bucket: str
@@ -58,14 +57,11 @@ class StoryPlan:
     rows: int = DEFAULT_ROWS
     seed: int = DEFAULT_SEED
     prefix: str = ""
-    workgroup: str = "primary"
     role: str = DEFAULT_ROLE
     max_runs: int = 4
     max_usd: Decimal | None = None
     keep: bool = True
     makes_bucket: bool = True
-    own_cutoff_bytes: int | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def raw(self) -> S3Uri:
@@ -83,16 +79,18 @@ class StoryPlan:
         return S3Uri(self.bucket, f"{self.prefix}results/")
 
 
-def play(session: AwsSession, plan: StoryPlan, watch: Watcher, journal: Journal | None = None) -> StoryResult:
-    """Play the whole story and return its figures; ``journal`` hears of all that is made.
+def play(session: AwsSession, plan: StoryPlan, watch: Watcher, guard: Guard | None = None) -> StoryResult:
+    """Play the whole story and return its figures; ``guard`` is the block that it runs in.
 
     Raises ConfigError for a bad plan, ClientError when a call fails or the two tables answer differently.
-    What was made is removed at the end unless ``plan.keep``, also after an error or Ctrl-C.
+    Without a guard, what was made is removed at the end unless ``plan.keep``, also after an error or Ctrl-C.
     """
     planned_usd(plan, session.region)
     generator = VentasGenerator(rows=plan.rows, seed=plan.seed)
-    with Cleanup(session, watch, journal or NoJournal(), keep=plan.keep) as cleanup:
-        return _Player(session, plan, watch, cleanup).play(generator)
+    if guard is not None:
+        return _Player(session, plan, watch, guard).play(generator)
+    with unguarded(session, watch, keep=plan.keep) as own:
+        return _Player(session, plan, watch, own).play(generator)
 
 
 def planned_usd(plan: StoryPlan, region: str) -> Decimal:
@@ -100,26 +98,30 @@ def planned_usd(plan: StoryPlan, region: str) -> Decimal:
 
     Raises ConfigError if that is over ``plan.max_usd``, PricingError for a region without a price in dollars.
     """
-    scans = 1 + 2 * plan.max_runs * len(STORY_QUERIES)
     limit = SpendingLimit(money=Money(region), max_usd=plan.max_usd)
-    return limit.check_plan([plan.rows * _ROW_BYTES] * scans)
+    scan = planned_scan(plan)
+    return limit.check_plan(scan.bounds(0))
+
+
+def planned_scan(plan: StoryPlan) -> PlannedScan:
+    """All queries of the story, each at most a full scan of the CSV."""
+    times = 1 + 2 * plan.max_runs * len(STORY_QUERIES)
+    return PlannedScan(most=plan.rows * _ROW_BYTES, times=times)
 
 
 class _Player:
     """Holds what every step of one story needs."""
 
-    def __init__(self, session: AwsSession, plan: StoryPlan, watch: Watcher, cleanup: Cleanup) -> None:
+    def __init__(self, session: AwsSession, plan: StoryPlan, watch: Watcher, guard: Guard) -> None:
         self._session = session
         self._plan = plan
         self._watch = watch
-        self._cleanup = cleanup
+        self._guard = guard
         self._money = Money(session.region)
-        self._limit = SpendingLimit(money=self._money, max_usd=plan.max_usd)
-        self._context = QueryContext(database=plan.database, output=plan.results, workgroup=plan.workgroup)
+        self._context = QueryContext(database=plan.database, output=plan.results, workgroup=guard.workgroup)
 
     def play(self, generator: VentasGenerator) -> StoryResult:
         plan, started = self._plan, datetime.now(UTC)
-        self._make_workgroup()
         upload_ms = self._upload(generator)
         crawl_ms = self._crawl()
         csv_answers = self._query(Step.QUERY_CSV, RAW_TABLE)
@@ -150,7 +152,7 @@ class _Player:
             self._refuse_used_places()
         elif plan.makes_bucket:
             with self._making(ResourceKind.BUCKET, plan.bucket):
-                s3.create_bucket(session, plan.bucket, plan.tags)
+                s3.create_bucket(session, plan.bucket, self._guard.tags)
         else:
             raise ClientError(
                 f"there is no bucket {plan.bucket}", hint="make it, or leave it out: the run makes its own"
@@ -163,16 +165,8 @@ class _Player:
             s3.upload_stream(session, plan.raw.child(CSV_NAME), _blocks(generator, advance))
         return _since(begun)
 
-    def _make_workgroup(self) -> None:
-        plan = self._plan
-        if plan.own_cutoff_bytes is not None:
-            with self._making(ResourceKind.WORKGROUP, plan.workgroup):
-                workgroups.create_workgroup(
-                    self._session, plan.workgroup, cutoff_bytes=plan.own_cutoff_bytes, tags=dict(plan.tags)
-                )
-
     def _making(self, kind: ResourceKind, name: str) -> AbstractContextManager[None]:
-        return self._cleanup.making(Resource(kind=kind, name=name))
+        return self._guard.making(kind, name)
 
     def _refuse_used_places(self) -> None:
         """An existing bucket is taken only if the story's places in it are empty: nothing is overwritten."""
@@ -194,12 +188,12 @@ class _Player:
                 )
         else:
             with self._making(ResourceKind.DATABASE, plan.database):
-                glue.create_database(session, plan.database, plan.tags)
+                glue.create_database(session, plan.database, self._guard.tags)
         for table in (RAW_TABLE, CURATED_TABLE):
             with self._making(ResourceKind.TABLE, f"{plan.database}.{table}"):
                 pass  # the crawler and CTAS make them
         spec = glue.CrawlerSpec(
-            name=plan.crawler, database=plan.database, path=plan.raw, role=plan.role, tags=plan.tags
+            name=plan.crawler, database=plan.database, path=plan.raw, role=plan.role, tags=self._guard.tags
         )
         with self._watch.step(Step.CRAWL):
             with self._making(ResourceKind.CRAWLER, spec.name):
@@ -215,7 +209,7 @@ class _Player:
                     query.sql(table),
                     self._context,
                     money=self._money,
-                    limit=self._limit,
+                    guard=self._guard,
                     max_runs=self._plan.max_runs,
                 )
                 answers.append((measurement, fetch_rows(self._session, run)))
@@ -225,7 +219,7 @@ class _Player:
     def _transform(self) -> tuple[str, Measurement]:
         sql = ctas_statement(source=RAW_TABLE, table=CURATED_TABLE, external_location=str(self._plan.curated))
         with self._watch.step(Step.CTAS):
-            measurement, _ = measure(self._session, sql, self._context, money=self._money, limit=self._limit)
+            measurement, _ = measure(self._session, sql, self._context, money=self._money, guard=self._guard)
         return sql, measurement
 
     def _layout(self, table: str, location: S3Uri) -> LayoutSummary:

@@ -12,31 +12,38 @@ import os
 import platform
 import random
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from lakebench.bench.cleanup import Cleanup
-from lakebench.bench.journal import NoJournal
+from lakebench.bench.guarded import Guard, unguarded
 from lakebench.bench.layouts import SOURCE_LAYOUT, LayoutSpec
 from lakebench.bench.local_layouts import LocalParquet
+from lakebench.bench.measure import fresh
 from lakebench.bench.money import Money
 from lakebench.bench.noise import measurement_warnings
-from lakebench.bench.resources import Resource, ResourceKind
+from lakebench.bench.resources import ResourceKind
 from lakebench.bench.run_file import ResultStore
+from lakebench.bench.run_plan import PlannedScan
 from lakebench.bench.run_result import BenchRun, Environment, Layout, QuerySample
+from lakebench.bench.scan_plan import planned_scans
 from lakebench.bench.suites import Suite
 from lakebench.bench.table_scans import table_scans
 from lakebench.bench.watch import Advance, Step, Watcher
 from lakebench.catalog.s3 import S3Uri
 from lakebench.client import glue, s3
 from lakebench.client.athena import QueryContext, QueryRun, result_columns, result_rows, run_query
+from lakebench.client.estimate import StatementEstimator
 from lakebench.client.execution_scan import execution_scan
 from lakebench.client.session import AwsSession
 from lakebench.datagen import VentasGenerator
 from lakebench.errors import ClientError, ConfigError
+
+SOURCE_ROW_BYTES = 180
+"""A line of the uploaded CSV has some 150; plans are on the safe side."""
 
 _PACKAGES = ("athena-lakebench", "boto3", "duckdb", "pyarrow", "numpy", "faker")
 
@@ -45,7 +52,10 @@ _SAVE_SECONDS = 2.0  # a killed run loses no more
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchPlan:
-    """What to run: ``runs`` rounds are timed after the warm-up. Bucket and database must be new."""
+    """What to run: ``runs`` rounds are timed after the warm-up. The database must be new.
+
+    So must the bucket unless ``makes_bucket`` is False; all objects lie in it below ``prefix``.
+    """
 
     run_id: str
     suite: Suite
@@ -56,7 +66,25 @@ class BenchPlan:
     bucket: str
     database: str
     commit: str | None = None
-    workgroup: str = "primary"
+    prefix: str = ""
+    makes_bucket: bool = True
+
+    @property
+    def place(self) -> S3Uri:
+        """Where all of its objects lie."""
+        return S3Uri(self.bucket, self.prefix)
+
+
+def layout_scans(plan: BenchPlan) -> tuple[PlannedScan, ...]:
+    """What is known before anything is there: each CTAS reads the source at most once.
+
+    What the queries may scan is asked of the layouts when they are there; until then, each is billed at least
+    the minimum of a query.
+    """
+    written = sum(layout.local is None for layout in plan.layouts) - 1
+    asked = (plan.runs + 1) * len(plan.suite.queries) * len(plan.layouts)
+    source = PlannedScan(most=plan.rows * SOURCE_ROW_BYTES, times=written)
+    return (source, PlannedScan(most=0, times=asked))
 
 
 def run_suite(
@@ -66,8 +94,11 @@ def run_suite(
     watch: Watcher,
     *,
     earlier: BenchRun | None = None,
+    guard: Guard | None = None,
 ) -> BenchRun:
     """Run the suite and return what is in the store; ``earlier`` is the run to go on with.
+
+    ``guard`` is the block that it runs in; without one it makes its own, at home.
 
     Raises ConfigError if that was another run, ClientError when a query fails, when two layouts give
     different rows or two runs scan different bytes. What was made is removed, the samples so far are kept.
@@ -78,10 +109,10 @@ def run_suite(
         _check_layouts(earlier, plan)
         run = replace(run, started=earlier.started, samples=earlier.samples)
     generator = VentasGenerator(rows=plan.rows, seed=plan.seed)
-    with Cleanup(session, watch, NoJournal(), keep=False) as cleanup:
-        lake = _Lake(session, plan, watch, cleanup)
+    with nullcontext(guard) if guard is not None else unguarded(session, watch) as block:
+        lake = _Lake(session, plan, watch, block)
         lake.make(generator)
-        return _Runner(session, plan, store, lake).measure(run, watch)
+        return _Runner(session, plan, store, lake, block).measure(run, watch)
 
 
 def _begin(session: AwsSession, plan: BenchPlan) -> BenchRun:
@@ -126,28 +157,23 @@ def _check_layouts(earlier: BenchRun, plan: BenchPlan) -> None:
 class _Lake:
     """The tables of a run: the uploaded source, and each layout by its CTAS."""
 
-    def __init__(self, session: AwsSession, plan: BenchPlan, watch: Watcher, cleanup: Cleanup) -> None:
+    def __init__(self, session: AwsSession, plan: BenchPlan, watch: Watcher, guard: Guard) -> None:
         self._session = session
         self._plan = plan
         self._watch = watch
-        self._cleanup = cleanup
-        output = S3Uri(plan.bucket, "results/")
-        self.context = QueryContext(database=plan.database, output=output, workgroup=plan.workgroup)
+        self._guard = guard
+        output = plan.place.child("results/")
+        self.context = QueryContext(database=plan.database, output=output, workgroup=guard.workgroup)
 
     def make(self, generator: VentasGenerator) -> None:
         session, plan = self._session, self._plan
-        if s3.bucket_exists(session, plan.bucket):
-            raise ClientError(f"bucket {plan.bucket} is there already", hint="a run makes its own bucket")
-        with self._making(ResourceKind.BUCKET, plan.bucket):
-            s3.create_bucket(session, plan.bucket)
-        with self._making(ResourceKind.OBJECTS, str(S3Uri(plan.bucket))):
-            pass  # whatever comes to lie there from here on
+        self._make_bucket()
         if glue.database_exists(session, plan.database):
             raise ClientError(
                 f"database {plan.database} is there already", hint="a run makes its own database"
             )
         with self._making(ResourceKind.DATABASE, plan.database):
-            glue.create_database(session, plan.database)
+            glue.create_database(session, plan.database, self._guard.tags)
         with self._watch.step(Step.UPLOAD, plan.rows) as advance:
             s3.upload_stream(session, self.place(SOURCE_LAYOUT).child("0.csv"), _blocks(generator, advance))
         with self._watch.step(Step.LAYOUTS, len(plan.layouts)) as advance:
@@ -155,8 +181,23 @@ class _Lake:
                 with self._making(ResourceKind.TABLE, f"{plan.database}.{layout.name}"):
                     if layout.local is not None:
                         self._upload(generator, layout.name, layout.local)
-                    run_query(session, self._statement(layout), self.context)
+                    self._guard.spend(run_query(session, self._statement(layout), self.context))
                 advance(1)
+
+    def _make_bucket(self) -> None:
+        session, plan = self._session, self._plan
+        if s3.bucket_exists(session, plan.bucket):
+            if plan.makes_bucket:
+                raise ClientError(f"bucket {plan.bucket} is there already", hint="a run makes its own bucket")
+        elif plan.makes_bucket:
+            with self._making(ResourceKind.BUCKET, plan.bucket):
+                s3.create_bucket(session, plan.bucket, self._guard.tags)
+        else:
+            raise ClientError(
+                f"there is no bucket {plan.bucket}", hint="make it, or leave it out: the run makes its own"
+            )
+        with self._making(ResourceKind.OBJECTS, str(plan.place)):
+            pass  # whatever comes to lie there from here on
 
     def _upload(self, generator: VentasGenerator, name: str, written: LocalParquet) -> None:
         for number in range(written.file_count(generator)):
@@ -164,10 +205,10 @@ class _Lake:
             s3.upload_stream(self._session, self.place(name).child(f"{number:05d}.parquet"), chunks)
 
     def _making(self, kind: ResourceKind, name: str) -> AbstractContextManager[None]:
-        return self._cleanup.making(Resource(kind=kind, name=name))
+        return self._guard.making(kind, name)
 
     def place(self, layout: str) -> S3Uri:
-        return S3Uri(self._plan.bucket, f"lake/{layout}/")
+        return self._plan.place.child(f"lake/{layout}/")
 
     def layout(self, spec: LayoutSpec, samples: tuple[QuerySample, ...]) -> Layout:
         """What lies in S3; the row groups are those of the widest scan."""
@@ -199,16 +240,21 @@ class _Lake:
 class _Runner:
     """Asks every query of every layout, round after round."""
 
-    def __init__(self, session: AwsSession, plan: BenchPlan, store: ResultStore, lake: _Lake) -> None:
+    def __init__(
+        self, session: AwsSession, plan: BenchPlan, store: ResultStore, lake: _Lake, guard: Guard
+    ) -> None:
         self._session = session
         self._plan = plan
         self._store = store
         self._lake = lake
+        self._guard = guard
         self._money = Money(session.region)
 
     def measure(self, run: BenchRun, watch: Watcher) -> BenchRun:
         turns = list(turns_of(self._plan))
         done = {(each.number, each.query, each.layout) for each in run.samples}
+        if self._guard.on_aws:
+            self._guard.check(self._planned([turn for turn in turns if turn not in done]))
         saved = time.monotonic()
         self._store.save(run)
         try:
@@ -231,9 +277,20 @@ class _Runner:
         self._store.save(run)
         return run
 
+    def _planned(self, turns: Sequence[tuple[int, str, str]]) -> Iterator[PlannedScan]:
+        """What the queries to come may scan, by listings and footers of the layouts as they lie there."""
+        estimator = StatementEstimator(self._session)
+        for (query, layout), times in Counter((query, layout) for _, query, layout in turns).items():
+            yield from planned_scans(
+                estimator, self._sql(query, layout), database=self._plan.database, times=times
+            )
+
+    def _sql(self, query: str, layout: str) -> str:
+        return self._plan.suite.queries[query].replace("{table}", f'"{layout}"')
+
     def _sample(self, number: int, query: str, layout: str) -> QuerySample:
-        sql = self._plan.suite.queries[query].replace("{table}", f'"{layout}"')
-        run = run_query(self._session, sql, self._lake.context)
+        run = fresh(run_query(self._session, self._sql(query, layout), self._lake.context))
+        self._guard.spend(run)
         count, digest = self._answer(run)
         expected = self._plan.suite.expected_rows.get(query, count)
         if count != expected:

@@ -12,7 +12,7 @@ Advance = Callable[[int], None]
 
 
 class Step(StrEnum):
-    """The steps of the story, in order, those of a benchmark run, and generating alone."""
+    """The steps of the story, in order, those of a benchmark run, and what is done alone."""
 
     UPLOAD = "upload"
     CRAWL = "crawl"
@@ -23,6 +23,7 @@ class Step(StrEnum):
     LAYOUTS = "layouts"
     MEASURE = "measure"
     GENERATE = "generate"
+    COPY = "copy"
 
 
 class Watcher(Protocol):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lakebench.config import TargetKind, target_for
+from lakebench.cli.aws_options import Agreed, Bucket, Keep, MaxUsd, Profile, Region, TargetName, Workgroup
+from lakebench.config import target_for
 from lakebench.emulator.launch import Server
-from lakebench.errors import ConfigError
 
 if TYPE_CHECKING:
     from lakebench.bench.run_result import BenchRun
@@ -36,21 +36,32 @@ def run(
     rows: Annotated[int, typer.Option(min=1, help="Rows to generate, as 1_000_000.")] = 100_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 7,
     runs: Annotated[int, typer.Option(min=1, help="Timed rounds, after one that warms up.")] = 3,
-    target: Annotated[str | None, typer.Option(help="Where to run: local.")] = None,
+    target: TargetName = None,
     endpoint: Annotated[
         str | None, typer.Option(help="Run on this `lakebench serve`; default: a server of its own.")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result here as well.")] = None,
     results: Annotated[Path, typer.Option(help="The folder of results.")] = RESULTS,
     resume: Annotated[str | None, typer.Option(help="Go on with this run that was broken off.")] = None,
+    region: Region = None,
+    aws: Agreed = False,
+    max_usd: MaxUsd = None,
+    aws_profile: Profile = None,
+    aws_bucket: Bucket = None,
+    aws_workgroup: Workgroup = None,
+    keep: Keep = False,
 ) -> None:
     """Run every query of a suite on every layout; the answers must agree, the figures are kept."""
-    chosen = target_for({"target": target, "endpoint": endpoint}, environ=os.environ, directory=Path.cwd())
-    if chosen.kind is not TargetKind.LOCAL:
-        raise ConfigError(
-            "bench run runs on a local server only for now",
-            hint="nothing was sent; take --target local",
-        )
+    flags = {
+        "target": target,
+        "endpoint": endpoint,
+        "region": region,
+        "max_usd": max_usd,
+        "profile": aws_profile,
+        "bucket": aws_bucket,
+        "workgroup": aws_workgroup,
+    }
+    chosen = target_for(flags, environ=os.environ, directory=Path.cwd())
     from lakebench.cli.bench_run import BenchOptions, run_bench  # heavy; --help is quick
 
     options = BenchOptions(
@@ -63,6 +74,8 @@ def run(
         json_file=json_file,
         results=results,
         resume=resume,
+        spending_allowed=aws,
+        keep=keep,
         start_server=partial(Server, region=chosen.region),
     )
     raise typer.Exit(run_bench(options))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,13 +12,15 @@ from pathlib import Path
 
 from rich.console import Console
 
+from lakebench.bench.guarded import check_consent, guarded
 from lakebench.bench.layouts import DEFAULT_LAYOUTS, LAYOUTS, choose_layouts
 from lakebench.bench.run_file import ResultStore, run_to_json
+from lakebench.bench.run_plan import RunName, RunPlan
 from lakebench.bench.suite_file import suite_of
-from lakebench.bench.suite_run import BenchPlan, run_suite
+from lakebench.bench.suite_run import BenchPlan, layout_scans, run_suite
 from lakebench.cli.demo_story import HasEndpoint, check_json_place, interruptible, write_whole
-from lakebench.client import AwsSession, local_session
-from lakebench.config import Target
+from lakebench.client import AwsSession, local_session, open_session
+from lakebench.config import Target, TargetKind
 from lakebench.report import Language, print_document
 from lakebench.report.bench import bench_document
 from lakebench.report.progress import watcher_for
@@ -38,6 +39,8 @@ class BenchOptions:
     json_file: Path | None
     results: Path
     resume: str | None
+    spending_allowed: bool
+    keep: bool
     start_server: Callable[[], AbstractContextManager[HasEndpoint]]
 
 
@@ -46,11 +49,19 @@ def run_bench(options: BenchOptions) -> int:
     check_json_place(options.json_file)
     store = ResultStore(directory=options.results)
     earlier = None if options.resume is None else store.load(options.resume)
-    plan = _plan(options)
+    run = RunName.new(options.target)
+    plan = _plan(options, run)
+    check_consent(options.target, agreed=options.spending_allowed)
     watch = watcher_for(Console(stderr=True), Language.EN)
     try:
-        with interruptible(), _session(options) as session:
-            result = run_suite(session, plan, store, watch, earlier=earlier)
+        with (
+            interruptible(),
+            _session(options) as session,
+            guarded(
+                session, options.target, run, watch, lambda _: _run_plan(plan), keep=options.keep
+            ) as guard,
+        ):
+            result = run_suite(session, plan, store, watch, earlier=earlier, guard=guard)
     except KeyboardInterrupt:
         kept = plan.run_id in store.run_ids()
         watch.note(
@@ -68,30 +79,48 @@ def run_bench(options: BenchOptions) -> int:
     return 0
 
 
-def _plan(options: BenchOptions) -> BenchPlan:
+def _run_plan(plan: BenchPlan) -> RunPlan:
+    makes = [f"database {plan.database} with {len(plan.layouts)} tables", f"objects below {plan.place}"]
+    if plan.makes_bucket:
+        makes.insert(0, f"bucket {plan.bucket}")
+    return RunPlan(
+        makes=tuple(makes),
+        scans=layout_scans(plan),
+        unpriced=(
+            "more than the minimum of a query, told when the layouts are there",
+            "requests and storage of S3",
+        ),
+    )
+
+
+def _plan(options: BenchOptions, run: RunName) -> BenchPlan:
     names = DEFAULT_LAYOUTS if options.layouts is None else options.layouts
     if names == ("all",):
         names = tuple(each.name for each in LAYOUTS)
-    mark, suite = secrets.token_hex(4), suite_of(options.suite)
+    suite, on_aws = suite_of(options.suite), options.target.kind is TargetKind.AWS
+    named_bucket = options.target.bucket if on_aws else None
     named = re.sub(r"[^A-Za-z0-9]+", "-", suite.name).strip("-")[:64] or "suite"
     return BenchPlan(
-        run_id=options.resume or f"{named}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{mark}",
+        run_id=options.resume or f"{named}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{run.run}",
         suite=suite,
         layouts=choose_layouts(names),
         rows=options.rows,
         seed=options.seed,
         runs=options.runs,
-        bucket=f"lakebench-bench-{mark}",
-        database=f"lakebench_bench_{mark}",
+        bucket=named_bucket or run.name,
+        makes_bucket=named_bucket is None,
+        prefix=run.prefix if on_aws else "",
+        database=run.database,
         commit=_commit(),
-        workgroup=options.target.workgroup,
     )
 
 
 @contextmanager
 def _session(options: BenchOptions) -> Iterator[AwsSession]:
     chosen = options.target
-    if chosen.endpoint is not None:
+    if chosen.kind is TargetKind.AWS:
+        yield open_session(chosen)
+    elif chosen.endpoint is not None:
         yield local_session(chosen.endpoint, region=chosen.region, allowed_hosts=chosen.allowed_hosts)
     else:
         with options.start_server() as server:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from lakebench.cli.aws_options import Agreed, Bucket, MaxUsd, Profile, Region, Role, TargetName, Workgroup
 from lakebench.config import target_for
 from lakebench.emulator.launch import Server
 
@@ -21,7 +22,7 @@ def demo(
         int | None, typer.Option(min=1, help="Sales to generate, as 5_000_000; default: a CSV of 341 KB.")
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same bytes.")] = None,
-    target: Annotated[str | None, typer.Option(help="Where to play: local (default) or aws.")] = None,
+    target: TargetName = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the lake and the reports, as plain files in --out.")
     ] = False,
@@ -31,21 +32,13 @@ def demo(
     endpoint: Annotated[
         str | None, typer.Option(help="Play on this running `lakebench serve`; default: a server of its own.")
     ] = None,
-    region: Annotated[str | None, typer.Option(help="AWS region; prices follow it.")] = None,
-    aws: Annotated[
-        bool, typer.Option("--aws", envvar="LAKEBENCH_AWS", help="aws: yes, run there; it costs money.")
-    ] = False,
-    aws_bucket: Annotated[
-        str | None, typer.Option(help="aws: a bucket that is there; default: the run makes its own.")
-    ] = None,
-    aws_role: Annotated[
-        str | None, typer.Option(help="aws: the IAM role that the crawler runs under.")
-    ] = None,
-    aws_profile: Annotated[str | None, typer.Option(help="aws: the profile with the credentials.")] = None,
-    aws_workgroup: Annotated[str | None, typer.Option(help="aws: the Athena workgroup.")] = None,
-    max_usd: Annotated[
-        str | None, typer.Option(help="aws: the most that queries may be billed; needed there.")
-    ] = None,
+    region: Region = None,
+    aws: Agreed = False,
+    aws_bucket: Bucket = None,
+    aws_role: Role = None,
+    aws_profile: Profile = None,
+    aws_workgroup: Workgroup = None,
+    max_usd: MaxUsd = None,
 ) -> None:
     """Play the story: sales CSV, crawler, Athena, CTAS to Snappy Parquet, the same queries again."""
     flags = {

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, Protocol
 
 from rich.console import Console
 
-from lakebench.bench.aws_guard import Clearance, clear
+from lakebench.bench.charges import crawler_price
 from lakebench.bench.export import export_layouts
-from lakebench.bench.journal import JOURNALS, Journal, NoJournal, RunJournal
+from lakebench.bench.guarded import check_consent, guarded
 from lakebench.bench.result import StoryResult
-from lakebench.bench.story import StoryPlan, planned_usd, play
+from lakebench.bench.run_plan import RunName, RunPlan
+from lakebench.bench.story import StoryPlan, planned_scan, planned_usd, play
 from lakebench.bench.watch import Watcher
-from lakebench.client import AwsSession, aws_session, local_session
+from lakebench.client import AwsSession, local_session, open_session
 from lakebench.config import Target, TargetKind
 from lakebench.datagen import DEFAULT_ROWS, DEFAULT_SEED
 from lakebench.errors import ConfigError
-from lakebench.pricing import format_cost
 from lakebench.report import Language, print_document, story_document, story_to_json, to_markdown
 from lakebench.report.progress import watcher_for
 from lakebench.report.words import words_of
-from lakebench.units import format_bytes
 
 _LOCAL_RUNS = 4  # the first one warms up; on aws every run costs, so there it is one
 
@@ -59,17 +56,20 @@ class DemoOptions:
 def run_demo(options: DemoOptions) -> int:
     """Play, print and keep; the exit code: 0, or 130 when interrupted. Raises LakebenchError, OSError."""
     _check_places(options.keep, options.json_file)
-    run = secrets.token_hex(4)
+    run = RunName.new(options.target)
     plan = _plan(options, run)
     planned_usd(plan, options.target.region)
     console = Console()
     watch = watcher_for(Console(stderr=True), options.language)
     try:
-        with interruptible(), _session(options) as session:
-            journal: Journal = NoJournal()
-            if session.kind is TargetKind.AWS:
-                plan, journal = _cleared(session, plan, options.target, run, watch)
-            result = play(session, plan, watch, journal)
+        with (
+            interruptible(),
+            _session(options) as session,
+            guarded(
+                session, options.target, run, watch, lambda _: _run_plan(plan, session), keep=plan.keep
+            ) as guard,
+        ):
+            result = play(session, plan, watch, guard)
             if options.keep is not None:
                 _keep(session, result, options.keep, options.language, watch)
     except KeyboardInterrupt:
@@ -91,26 +91,7 @@ def write_whole(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def _cleared(
-    session: AwsSession, plan: StoryPlan, target: Target, run: str, watch: Watcher
-) -> tuple[StoryPlan, Journal]:
-    """The plan with a workgroup that has a cutoff, announced; a journal on the disk before all else."""
-    clearance = clear(
-        session,
-        run=run,
-        workgroup=plan.workgroup,
-        max_usd=target.max_usd or Decimal(0),
-        denied_accounts=target.denied_accounts,
-    )
-    plan = replace(plan, workgroup=clearance.workgroup, own_cutoff_bytes=clearance.own_cutoff_bytes)
-    _announce(session, plan, clearance, watch)
-    journal = RunJournal(
-        JOURNALS, run=run, account=clearance.account, region=session.region, profile=target.profile
-    )
-    return plan, journal
-
-
-def _plan(options: DemoOptions, run: str) -> StoryPlan:
+def _plan(options: DemoOptions, run: RunName) -> StoryPlan:
     chosen = options.target
     rows = DEFAULT_ROWS if options.rows is None else options.rows
     seed = DEFAULT_SEED if options.seed is None else options.seed
@@ -121,32 +102,19 @@ def _plan(options: DemoOptions, run: str) -> StoryPlan:
             crawler="lakebench-demo",
             rows=rows,
             seed=seed,
-            workgroup=chosen.workgroup,
             max_runs=_LOCAL_RUNS,
             keep=options.keep is not None,
         )
-    needed = {
-        "--aws": options.spending_allowed or None,
-        "--aws-role": chosen.role,
-        "--max-usd": chosen.max_usd,
-    }
-    missing = [flag for flag, value in needed.items() if value is None]
-    if chosen.role is None or missing:
-        raise ConfigError(
-            f"target aws makes things in your account and costs money; it needs {' and '.join(missing)}",
-            hint="nothing was sent; --max-usd 0.01 is enough for the default rows",
-        )
+    check_consent(chosen, agreed=options.spending_allowed, needs_role=True)
     return StoryPlan(
-        bucket=chosen.bucket or f"lakebench-{run}",
+        bucket=chosen.bucket or run.name,
         makes_bucket=chosen.bucket is None,
-        database=f"lakebench_{run}",
-        crawler=f"lakebench-{run}",
-        tags={"lakebench-run": run},
+        database=run.database,
+        crawler=run.name,
         rows=rows,
         seed=seed,
-        prefix=f"lakebench-{run}/",
-        workgroup=chosen.workgroup,
-        role=chosen.role,
+        prefix=run.prefix,
+        role=chosen.role or "",
         max_runs=1,
         max_usd=chosen.max_usd,
         keep=options.keep is not None,
@@ -158,7 +126,7 @@ def _session(options: DemoOptions) -> Iterator[AwsSession]:
     """The session to play on; a local target without an endpoint gets a server of its own."""
     chosen = options.target
     if chosen.kind is TargetKind.AWS:
-        yield aws_session(profile=chosen.profile, region=chosen.region)
+        yield open_session(chosen)
     elif chosen.endpoint is not None:
         yield local_session(chosen.endpoint, region=chosen.region, allowed_hosts=chosen.allowed_hosts)
     else:
@@ -180,21 +148,15 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _announce(session: AwsSession, plan: StoryPlan, clearance: Clearance, watch: Watcher) -> None:
-    planned = planned_usd(plan, session.region)
-    made = [f"database {plan.database}", f"crawler {plan.crawler}"]
+def _run_plan(plan: StoryPlan, session: AwsSession) -> RunPlan:
+    makes = [f"database {plan.database}", f"crawler {plan.crawler}"]
     if plan.makes_bucket:
-        made.insert(0, f"bucket {plan.bucket}")
-    if clearance.own_cutoff_bytes is not None:
-        made.append(f"workgroup {plan.workgroup}, since {clearance.why}")
-    watch.note(
-        f"AWS account {clearance.account}, {session.region}, workgroup {plan.workgroup} "
-        f"(a query is cancelled at {format_bytes(clearance.cutoff_bytes)})"
-    )
-    watch.note(f"To be made: {', '.join(made)}; objects below s3://{plan.bucket}/{plan.prefix}")
-    watch.note(
-        f"Queries are planned to be billed {format_cost(planned)} at most, and stop at {plan.max_usd} USD; "
-        "Glue and S3 come on top"
+        makes.insert(0, f"bucket {plan.bucket}")
+    makes.append(f"objects below s3://{plan.bucket}/{plan.prefix}")
+    return RunPlan(
+        makes=tuple(makes),
+        scans=(planned_scan(plan),),
+        unpriced=(crawler_price(session.region), "requests and storage of Glue and S3"),
     )
 
 

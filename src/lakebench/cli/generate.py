@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from lakebench.cli.aws_options import Agreed, MaxUsd, Profile, Region, TargetName
 from lakebench.cli.sql import LOCAL_ENDPOINT
-from lakebench.config import TargetKind, target_for
+from lakebench.config import target_for
 from lakebench.errors import ConfigError
 
 
@@ -24,25 +25,29 @@ def generate(
     ] = "csv",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 7,
     endpoint: Annotated[str | None, typer.Option(help=f"The server; default: {LOCAL_ENDPOINT}.")] = None,
+    target: TargetName = None,
+    region: Region = None,
+    aws: Agreed = False,
+    max_usd: MaxUsd = None,
+    aws_profile: Profile = None,
 ) -> None:
-    """Generate rows and store them on a local server, in flat memory, with progress on stderr."""
+    """Generate rows and store them, with progress on stderr; on AWS in a bucket that is there."""
     del data_set  # there is one
-    target = target_for(
-        {"endpoint": endpoint}, environ=os.environ, directory=Path.cwd(), local_endpoint=LOCAL_ENDPOINT
-    )
-    if target.kind is not TargetKind.LOCAL:
-        raise ConfigError("generate writes to a local server only for now", hint="unset LAKEBENCH_TARGET")
-    from rich.console import Console  # heavy; --help is quick
-
-    from lakebench.bench.generate import generate_parts
+    flags = {
+        "endpoint": endpoint,
+        "target": target,
+        "region": region,
+        "max_usd": max_usd,
+        "profile": aws_profile,
+    }
+    chosen = target_for(flags, environ=os.environ, directory=Path.cwd(), local_endpoint=LOCAL_ENDPOINT)
+    from lakebench.bench.guarded import check_consent  # heavy; --help is quick
     from lakebench.catalog.s3 import S3Uri
-    from lakebench.client.session import open_session
+    from lakebench.cli.generate_run import run_generate
     from lakebench.datagen import VentasGenerator
     from lakebench.datagen.parts import PartFormat, PartPlan
-    from lakebench.report import Language
-    from lakebench.report.progress import watcher_for
-    from lakebench.units import format_bytes
 
+    check_consent(chosen, agreed=aws)
     try:
         place = S3Uri.parse(to).as_prefix
     except ValueError as error:
@@ -50,11 +55,4 @@ def generate(
     plan = PartPlan(
         generator=VentasGenerator(rows=rows, seed=seed), files=files, part_format=PartFormat(part_format)
     )
-    watch = watcher_for(Console(stderr=True), Language.EN)
-    try:
-        stored = generate_parts(open_session(target), plan, place, watch)
-    except KeyboardInterrupt:
-        watch.note(f"stopped; nothing is left below {place}")
-        raise typer.Exit(130) from None
-    size = format_bytes(sum(each.size for each in stored))
-    typer.echo(f"{rows:,} rows in {len(stored):,} files, {size}, below {place}")
+    raise typer.Exit(run_generate(chosen, plan, place))

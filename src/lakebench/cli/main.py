@@ -23,6 +23,7 @@ from lakebench.cli.generate import generate
 from lakebench.cli.serve import serve
 from lakebench.cli.sql import sql
 from lakebench.cli.state import state
+from lakebench.cli.transfer import pull, push
 from lakebench.cli.validate import validate
 from lakebench.errors import LakebenchError
 
@@ -47,6 +48,8 @@ app.command()(explain)
 app.command()(check)
 app.command()(crawl)
 app.command()(generate)
+app.command()(pull)
+app.command()(push)
 app.command()(doctor)
 app.command()(validate)
 app.add_typer(bench)

@@ -37,7 +37,10 @@ class QueryStatistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryRun:
-    """A query that ended; ``wall_ms`` is what the caller waited, from start to seeing the end."""
+    """A query that ended; ``wall_ms`` is what the caller waited, from start to seeing the end.
+
+    ``reused`` is True when Athena answered with an earlier query's result, and scanned nothing.
+    """
 
     execution_id: str
     sql: str
@@ -45,6 +48,16 @@ class QueryRun:
     output: S3Uri | None
     statistics: QueryStatistics
     wall_ms: float
+    reused: bool = False
+
+    @property
+    def billable(self) -> bool:
+        """Whether its bytes are charged (facts/athena.md 1.6).
+
+        AWS: DDL is free; a CTAS is reported as DDL and yet charged for what its SELECT scanned. A reused
+        result scans nothing and has no minimum.
+        """
+        return not self.reused and (self.statement_type == "DML" or self.statistics.scanned_bytes > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +84,17 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryContext:
-    """What every query of a story shares: database, where results go, workgroup, how to wait."""
+    """What every query of a story shares: database, where results go, workgroup, how to wait.
+
+    ``output`` None leaves the place to the workgroup. ``reuse_minutes`` takes an earlier query's result
+    that is no older; None asks for the query to be run (AWS: ResultReuseByAgeConfiguration).
+    """
 
     database: str
-    output: S3Uri
+    output: S3Uri | None
     workgroup: str = "primary"
     poll: Poll = field(default_factory=Poll)
+    reuse_minutes: int | None = None
 
 
 def run_query(session: AwsSession, sql: str, context: QueryContext) -> QueryRun:
@@ -103,8 +121,8 @@ def end_of_query(session: AwsSession, sql: str, context: QueryContext) -> QueryE
         execution_id = session.athena.start_query_execution(
             QueryString=sql,
             QueryExecutionContext={"Database": context.database},
-            ResultConfiguration={"OutputLocation": str(context.output)},
             WorkGroup=context.workgroup,
+            **_options(context),
         )["QueryExecutionId"]
     try:
         execution = _wait(session, execution_id, context.poll)
@@ -122,6 +140,9 @@ def end_of_query(session: AwsSession, sql: str, context: QueryContext) -> QueryE
         output=S3Uri.parse(output) if output else None,
         statistics=_statistics(execution.get("Statistics", {})),
         wall_ms=wall_ms,
+        reused=bool(
+            execution.get("Statistics", {}).get("ResultReuseInformation", {}).get("ReusedPreviousResult")
+        ),
     )
     return QueryEnd(
         state=str(status["State"]),
@@ -130,6 +151,16 @@ def end_of_query(session: AwsSession, sql: str, context: QueryContext) -> QueryE
         engine=str(execution.get("EngineVersion", {}).get("EffectiveEngineVersion", "")),
         run=run,
     )
+
+
+def _options(context: QueryContext) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if context.output is not None:
+        options["ResultConfiguration"] = {"OutputLocation": str(context.output)}
+    if context.reuse_minutes is not None:
+        by_age = {"Enabled": True, "MaxAgeInMinutes": context.reuse_minutes}
+        options["ResultReuseConfiguration"] = {"ResultReuseByAgeConfiguration": by_age}
+    return options
 
 
 def result_columns(session: AwsSession, execution_id: str) -> tuple[ResultColumn, ...]:

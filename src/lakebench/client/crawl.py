@@ -1,16 +1,16 @@
 """A crawl of one prefix for a person to look at: the tables it made, their partitions, what it left out.
 
-A dry run crawls into a database of its own, which is removed again, so it works wherever a crawler works.
+A dry run crawls into a database of its own, so it works wherever a crawler works. What is made is told to the
+caller, who takes it away again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from lakebench.catalog.glue import partition_from_glue
@@ -19,9 +19,6 @@ from lakebench.catalog.table import Partition, Table
 from lakebench.client.call import CallFailed, aws_call
 from lakebench.client.glue import (
     CrawlerSpec,
-    create_crawler,
-    delete_crawler,
-    delete_database,
     get_table,
     list_table_names,
     run_crawler,
@@ -53,52 +50,64 @@ class CrawlOutcome:
     tables: tuple[FoundTable, ...]
     left_out: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
-    dpu_hours: float = 0.0
+    dpu_hours: Decimal = Decimal(0)
 
 
-def crawl_prefix(
-    session: AwsSession,
+def crawler_of(
     path: S3Uri,
     *,
     database: str,
     role: str,
-    dry_run: bool,
     table_prefix: str = "",
-    told: Callable[[str], None] = lambda _: None,
-) -> CrawlOutcome:
-    """Crawl and read back what was found; raises ClientError. The crawler is removed, its tables stay.
+    tags: Mapping[str, str] | None = None,
+) -> CrawlerSpec:
+    """The crawler of a prefix into a database; its name follows from both.
 
-    The crawler's name follows from the path, so that a second crawl knows the tables of the first. ``told``
-    hears the crawler's state each time it is asked for.
+    So a second crawl knows the tables of the first.
     """
     digest = hashlib.md5(f"{path} {database}".encode(), usedforsecurity=False).hexdigest()[:12]
-    spare = f"lakebench_dry_run_{uuid.uuid4().hex[:12]}"
-    spec = CrawlerSpec(
-        name=spare if dry_run else f"lakebench-crawl-{digest}",
-        database=spare if dry_run else database,
+    return CrawlerSpec(
+        name=f"lakebench-crawl-{digest}",
+        database=database,
         path=path,
         role=role,
         table_prefix=table_prefix,
+        tags=tags or {},
     )
-    with _crawler(session, spec, dry_run=dry_run):
-        run = run_crawler(session, spec.name, told=told)
-        last = _last_crawl(session, spec.name)
-        summary = _summary(last)
-        found = [
-            table
-            for name in list_table_names(session, spec.database)
-            if (table := get_table(session, spec.database, name)).parameters.get(_MADE_BY) == spec.name
-            and _lies_in(table, path)
-        ]
-        changes = _planned(session, found, database) if dry_run else _done(summary)
-        tables = tuple(
-            FoundTable(
-                table=table,
-                partitions=_partitions(session, table),
-                change=changes.get(table.name, "unchanged"),
-            )
-            for table in found
+
+
+def crawl_prefix(
+    session: AwsSession,
+    spec: CrawlerSpec,
+    *,
+    database: str,
+    seconds: float = 1800.0,
+    told: Callable[[str], None] = lambda _: None,
+) -> CrawlOutcome:
+    """Run a crawler that was made, and read back what it found; raises ClientError.
+
+    A crawl into another database than ``database`` is a dry run: it tells what would change there. ``told``
+    hears the crawler's state each time it is asked for. After ``seconds`` the crawler is stopped.
+    """
+    dry_run = spec.database != database
+    run = run_crawler(session, spec.name, timeout=seconds, told=told)
+    last = _last_crawl(session, spec.name)
+    summary = _summary(last)
+    found = [
+        table
+        for name in list_table_names(session, spec.database)
+        if (table := get_table(session, spec.database, name)).parameters.get(_MADE_BY) == spec.name
+        and _lies_in(table, spec.path)
+    ]
+    changes = _planned(session, found, database) if dry_run else _done(summary)
+    tables = tuple(
+        FoundTable(
+            table=table,
+            partitions=_partitions(session, table),
+            change=changes.get(table.name, "unchanged"),
         )
+        for table in found
+    )
     objects = summary.get("LEFT_OUT", {}).get("OBJECTS", [])
     return CrawlOutcome(
         database=database,
@@ -107,19 +116,8 @@ def crawl_prefix(
         tables=tables,
         left_out=tuple((str(one.get("OBJECT")), str(one.get("REASON"))) for one in objects),
         remarks=tuple(map(str, summary.get("WARNINGS", []))),
-        dpu_hours=float(last.get("DPUHour") or 0.0),
+        dpu_hours=Decimal(str(last.get("DPUHour") or 0)),
     )
-
-
-@contextmanager
-def _crawler(session: AwsSession, spec: CrawlerSpec, *, dry_run: bool) -> Iterator[None]:
-    create_crawler(session, spec)
-    try:
-        yield
-    finally:
-        delete_crawler(session, spec.name)
-        if dry_run:
-            delete_database(session, spec.database)
 
 
 def _lies_in(table: Table, path: S3Uri) -> bool:

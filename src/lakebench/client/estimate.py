@@ -33,22 +33,8 @@ class StatementEstimate:
 
 
 def estimate_statement(session: AwsSession, sql: str, *, database: str) -> StatementEstimate:
-    """The scans of a statement with their bytes; none of one that scans nothing.
-
-    Raises StatementRefused and QueryFailed in Athena's words, ClientError, and DataError for objects that are
-    not what their table says.
-    """
-    query = scanned_query(parse(sql))
-    if query is None:
-        return StatementEstimate(explanation=Explanation(scans=()), billable=False)
-    resolved = resolve_by_glue(session, query, database)
-    evaluator = own_evaluator()
-    estimator = Estimator(
-        bind=TableObjects(session, evaluator).bind,
-        read_footers=FooterReader(session).read,
-        evaluator=evaluator,
-    )
-    return StatementEstimate(explanation=estimator.estimate(resolved), billable=True)
+    """The scans of one statement with their bytes; raises as StatementEstimator.estimate does."""
+    return StatementEstimator(session).estimate(sql, database=database)
 
 
 def resolve_by_glue(session: AwsSession, query: statements.Query, database: str) -> ResolvedQuery:
@@ -56,28 +42,56 @@ def resolve_by_glue(session: AwsSession, query: statements.Query, database: str)
 
     Raises QueryFailed in Athena's words, and ClientError.
     """
+    return StatementEstimator(session).resolve(query, database)
 
-    @cache
-    def table(of_database: str, name: str) -> Table | None:
+
+class StatementEstimator:
+    """Estimates statements over one catalogue as it stands: what was asked of Glue and S3 is kept."""
+
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
+        evaluator = own_evaluator()
+        self._estimator = Estimator(
+            bind=TableObjects(session, evaluator).bind,
+            read_footers=FooterReader(session).read,
+            evaluator=evaluator,
+        )
+        self._table = cache(self._find_table)
+        self._has_database = cache(self._find_database)
+
+    def estimate(self, sql: str, *, database: str) -> StatementEstimate:
+        """The scans of a statement with their bytes; none of one that scans nothing.
+
+        Raises StatementRefused and QueryFailed in Athena's words, ClientError (NotEstimable for tables whose
+        objects the catalogue does not tell), and DataError for objects that are not what their table says.
+        """
+        query = scanned_query(parse(sql))
+        if query is None:
+            return StatementEstimate(explanation=Explanation(scans=()), billable=False)
+        resolved = self.resolve(query, database)
+        return StatementEstimate(explanation=self._estimator.estimate(resolved), billable=True)
+
+    def resolve(self, query: statements.Query, database: str) -> ResolvedQuery:
+        """The query with its names resolved. Raises QueryFailed in Athena's words, and ClientError."""
+        return resolve(query, self._table, self._has_database, database)
+
+    def _find_table(self, database: str, name: str) -> Table | None:
         try:
-            return get_table(session, of_database, name)
+            return get_table(self._session, database, name)
         except CallFailed as error:
             if error.code == "EntityNotFoundException":
                 return None
             raise
 
-    @cache
-    def has_database(name: str) -> bool:
+    def _find_database(self, name: str) -> bool:
         try:
             with aws_call("glue:GetDatabase", name):
-                session.glue.get_database(Name=name)
+                self._session.glue.get_database(Name=name)
         except CallFailed as error:
             if error.code == "EntityNotFoundException":
                 return name == "default"
             raise
         return True
-
-    return resolve(query, table, has_database, database)
 
 
 def scanned_query(statement: object) -> statements.Query | None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from lakebench.catalog.glue import table_from_glue
+from lakebench.catalog.glue import partition_from_glue, partition_to_glue, table_from_glue, table_to_glue
 from lakebench.catalog.s3 import S3Uri
-from lakebench.catalog.table import Table
+from lakebench.catalog.table import Partition, Table
 from lakebench.client.call import CallFailed, aws_call
 from lakebench.client.poll import Poll
 from lakebench.client.s3 import suppress_code
 from lakebench.client.session import AwsSession
 from lakebench.errors import ClientError
 
+_PARTITIONS_PER_CALL = 100
 _CRAWL_POLL = Poll(first=0.01, growth=1.5, longest=5.0)
 
 
@@ -124,6 +125,38 @@ def get_table(session: AwsSession, database: str, name: str) -> Table:
     with aws_call("glue:GetTable", f"{database}.{name}"):
         answer = session.glue.get_table(DatabaseName=database, Name=name)
     return table_from_glue(answer["Table"], database=database)
+
+
+def create_table(session: AwsSession, table: Table) -> None:
+    """Make a table's entry; raises ClientError, with AlreadyExistsException if the name is taken."""
+    with aws_call("glue:CreateTable", f"{table.database}.{table.name}"):
+        session.glue.create_table(DatabaseName=table.database, TableInput=table_to_glue(table))
+
+
+def list_partitions(session: AwsSession, table: Table) -> Iterator[Partition]:
+    """The registered partitions of a table, page after page. Raises ClientError."""
+    with aws_call("glue:GetPartitions", f"{table.database}.{table.name}"):
+        pages = session.glue.get_paginator("get_partitions").paginate(
+            DatabaseName=table.database, TableName=table.name
+        )
+        for page in pages:
+            yield from (partition_from_glue(wire) for wire in page["Partitions"])
+
+
+def create_partitions(session: AwsSession, table: Table, partitions: Sequence[Partition]) -> None:
+    """Register partitions of a table, 100 a call as AWS allows. Raises ClientError, also for one of them."""
+    for first in range(0, len(partitions), _PARTITIONS_PER_CALL):
+        inputs = [partition_to_glue(one) for one in partitions[first : first + _PARTITIONS_PER_CALL]]
+        with aws_call("glue:BatchCreatePartition", f"{table.database}.{table.name}"):
+            answer = session.glue.batch_create_partition(
+                DatabaseName=table.database, TableName=table.name, PartitionInputList=inputs
+            )
+        if failed := answer.get("Errors"):
+            detail = failed[0].get("ErrorDetail", {})
+            raise ClientError(
+                f"glue:BatchCreatePartition on {table.database}.{table.name} failed for "
+                f"{failed[0].get('PartitionValues')}: {detail.get('ErrorMessage') or detail.get('ErrorCode')}"
+            )
 
 
 def list_table_names(session: AwsSession, database: str) -> list[str]:

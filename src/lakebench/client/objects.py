@@ -29,6 +29,10 @@ _ONE_BY_ONE = 32
 """Up to so many partitions are listed one by one; more, with a common place above them, in one go."""
 
 
+class NotEstimable(ClientError):
+    """The catalogue does not tell which objects a table has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableObject:
     """An object of a table, or a whole partition before its objects are listed."""
@@ -38,6 +42,7 @@ class TableObject:
     partition: tuple[str | None, ...] = ()
     modified: datetime | None = None
     bucket: int | None = None
+    etag: str = ""
 
 
 class TableObjects:
@@ -51,7 +56,7 @@ class TableObjects:
     def bind(self, scan: Scan, found: ScanConditions | None) -> tuple[Listing, bool]:
         """The scan's objects after pruning, and whether its conditions could be evaluated.
 
-        Raises ClientError for tables whose objects the catalogue does not tell.
+        Raises NotEstimable for tables whose objects the catalogue does not tell.
         """
         table = scan.table
         _check_readable(table)
@@ -97,7 +102,7 @@ class TableObjects:
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
             listed = pool.map(lambda place: self._list([place.uri]), chosen)
             return [
-                TableObject(uri=file.uri, size=file.size, partition=place.partition)
+                TableObject(uri=file.uri, size=file.size, partition=place.partition, etag=file.etag)
                 for place, files in zip(chosen, listed, strict=True)
                 for file in files
             ]
@@ -126,7 +131,7 @@ class TableObjects:
         for stored in list_objects(self._session, place):
             below = stored.place.key.removeprefix(place.key)
             if stored.readable and (not within or holds_data(below)):
-                yield TableObject(uri=stored.place, size=stored.size)
+                yield TableObject(uri=stored.place, size=stored.size, etag=stored.etag)
 
     def _places(self, table: Table, found: ScanConditions | None) -> list[TableObject]:
         """Each partition's place: of the catalogue, or projected as far as the conditions leave them."""
@@ -154,7 +159,7 @@ def _values(partition: Partition) -> tuple[str | None, ...]:
 
 def _place(table: Table, location: S3Uri | None) -> S3Uri:
     if location is None:
-        raise ClientError(f"table {table.database}.{table.name} or one of its partitions has no location")
+        raise NotEstimable(f"table {table.database}.{table.name} or one of its partitions has no location")
     return location.as_prefix
 
 
@@ -162,4 +167,4 @@ def _check_readable(table: Table) -> None:
     parameters = {key.lower(): value.lower() for key, value in table.parameters.items()}
     name = f"{table.database}.{table.name}"
     if parameters.get("table_type") == "iceberg":
-        raise ClientError(f"{name} is an Iceberg table: that cannot be estimated yet")
+        raise NotEstimable(f"{name} is an Iceberg table: that cannot be estimated yet")

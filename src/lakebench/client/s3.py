@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +26,12 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """An object in S3: where it lies, how many bytes it has, and its storage class."""
+    """An object in S3: where it lies, how many bytes it has, its storage class and its ETag."""
 
     place: S3Uri
     size: int
     storage_class: str = "STANDARD"
+    etag: str = ""
 
     @property
     def readable(self) -> bool:
@@ -58,6 +59,16 @@ def bucket_exists(session: AwsSession, bucket: str) -> bool:
     return True
 
 
+def bucket_region(session: AwsSession, bucket: str) -> str:
+    """The region that a bucket is in. Raises ClientError, with 404 for one that is not there.
+
+    AWS: HeadBucket answers ``x-amz-bucket-region``; botocore follows a bucket into its region by itself.
+    """
+    with aws_call("s3:HeadBucket", bucket):
+        answer = session.s3.head_bucket(Bucket=bucket)
+    return str(answer.get("BucketRegion") or session.region)
+
+
 def create_bucket(session: AwsSession, bucket: str, tags: Mapping[str, str] | None = None) -> None:
     """Make a bucket in the session's region, and tag it. Raises ClientError."""
     options: dict[str, Any] = {}
@@ -72,24 +83,32 @@ def create_bucket(session: AwsSession, bucket: str, tags: Mapping[str, str] | No
 
 
 def upload_stream(
-    session: AwsSession, place: S3Uri, chunks: Iterable[bytes], progress: Progress | None = None
+    session: AwsSession,
+    place: S3Uri,
+    chunks: Iterable[bytes],
+    progress: Progress | None = None,
+    *,
+    metadata: Mapping[str, str] | None = None,
 ) -> StoredObject:
     """Store the bytes of ``chunks`` as one object, holding one part in memory at a time.
+
+    ``metadata`` is kept with it (x-amz-meta-...).
 
     Up to PART_BYTES go in one PutObject, more in a multipart upload, which is aborted if anything goes
     wrong on the way (Ctrl-C too), so that no half object is seen or paid for. Raises ClientError.
     """
     report = progress or _silent
+    kept: dict[str, Any] = {"Metadata": dict(metadata)} if metadata else {}
     parts = _parts(chunks)
     first = next(parts, b"")
     second = next(parts, None)
     if second is None:
         with aws_call("s3:PutObject", str(place)):
-            session.s3.put_object(Bucket=place.bucket, Key=place.key, Body=first)
+            session.s3.put_object(Bucket=place.bucket, Key=place.key, Body=first, **kept)
         report(len(first))
         return StoredObject(place=place, size=len(first))
     with aws_call("s3:CreateMultipartUpload", str(place)):
-        answer = session.s3.create_multipart_upload(Bucket=place.bucket, Key=place.key)
+        answer = session.s3.create_multipart_upload(Bucket=place.bucket, Key=place.key, **kept)
     upload = {"Bucket": place.bucket, "Key": place.key, "UploadId": answer["UploadId"]}
     try:
         size = _send_parts(session, upload, place, _chain(first, second, parts), report)
@@ -98,6 +117,11 @@ def upload_stream(
             session.s3.abort_multipart_upload(**upload)
         raise
     return StoredObject(place=place, size=size)
+
+
+def upload_requests(size: int) -> int:
+    """How many requests at most an upload of so many bytes makes."""
+    return 1 if size <= PART_BYTES else 2 + -(-size // PART_BYTES)
 
 
 def list_objects(session: AwsSession, prefix: S3Uri) -> Iterator[StoredObject]:
@@ -110,7 +134,27 @@ def list_objects(session: AwsSession, prefix: S3Uri) -> Iterator[StoredObject]:
                     place=S3Uri(prefix.bucket, entry["Key"]),
                     size=entry["Size"],
                     storage_class=entry.get("StorageClass", "STANDARD"),
+                    etag=entry.get("ETag", ""),
                 )
+
+
+def read_stream(session: AwsSession, stored: StoredObject) -> Iterator[bytes]:
+    """The bytes of a listed object in blocks; ClientError if it is another one by now."""
+    with aws_call("s3:GetObject", str(stored.place)):
+        body = session.s3.get_object(
+            Bucket=stored.place.bucket,
+            Key=stored.place.key,
+            **({"IfMatch": stored.etag} if stored.etag else {}),
+        )["Body"]
+        with body:
+            yield from body.iter_chunks(_READ_BYTES)
+
+
+def metadata_of(session: AwsSession, place: S3Uri) -> Mapping[str, str]:
+    """What is kept with an object (x-amz-meta-...), by lower-case names. Raises ClientError."""
+    with aws_call("s3:GetObject", str(place)):
+        found: Mapping[str, str] = session.s3.head_object(Bucket=place.bucket, Key=place.key)["Metadata"]
+    return found
 
 
 def download(session: AwsSession, place: S3Uri, path: Path, progress: Progress | None = None) -> int:
@@ -145,6 +189,16 @@ def delete_prefix(session: AwsSession, prefix: S3Uri) -> int:
             deleted += _delete(session, prefix, batch)
             batch = []
     return deleted + _delete(session, prefix, batch)
+
+
+def delete_objects(session: AwsSession, places: Sequence[S3Uri]) -> None:
+    """Delete objects by their places; one that is gone already is no error. Raises ClientError."""
+    by_bucket: dict[str, list[dict[str, str]]] = {}
+    for place in places:
+        by_bucket.setdefault(place.bucket, []).append({"Key": place.key})
+    for bucket, keys in by_bucket.items():
+        for first in range(0, len(keys), _DELETE_BATCH):
+            _delete(session, S3Uri(bucket), keys[first : first + _DELETE_BATCH])
 
 
 def delete_bucket(session: AwsSession, bucket: str) -> None:

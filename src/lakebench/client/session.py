@@ -17,6 +17,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from lakebench.client.carried import carry
 from lakebench.client.guard import check_local_endpoint, guard_to_aws, guard_to_origin
 from lakebench.config import Target, TargetKind
 from lakebench.config.target import DEFAULT_REGION
@@ -83,15 +84,23 @@ def local_session(
 
 
 def aws_session(
-    *, profile: str | None = None, region: str = DEFAULT_REGION, environ: Mapping[str, str] | None = None
+    *,
+    profile: str | None = None,
+    region: str = DEFAULT_REGION,
+    environ: Mapping[str, str] | None = None,
+    requester_pays: bool = False,
+    kms_key: str | None = None,
 ) -> AwsSession:
     """A session to real AWS with the user's own credentials; makes no request by itself.
+
+    ``requester_pays`` and ``kms_key`` go with every call that can carry them.
 
     Raises ConfigError if a profile is unknown or if a variable or the profile points calls at an endpoint.
     """
     _refuse_endpoint_variables(os.environ if environ is None else environ)
     core = botocore.session.Session(profile=profile)
     core.register("before-send", guard_to_aws)
+    carry(core, requester_pays=requester_pays, kms_key=kms_key)
     try:
         configured = core.get_scoped_config()
         session = boto3.Session(botocore_session=core, region_name=region)
@@ -108,7 +117,12 @@ def aws_session(
 def open_session(target: Target) -> AwsSession:
     """The session of a target; raises ConfigError if a local target has no endpoint."""
     if target.kind is TargetKind.AWS:
-        return aws_session(profile=target.profile, region=target.region)
+        return aws_session(
+            profile=target.profile,
+            region=target.region,
+            requester_pays=target.requester_pays,
+            kms_key=target.kms_key,
+        )
     if target.endpoint is None:
         raise ConfigError(
             "the local target has no endpoint", hint="set LAKEBENCH_ENDPOINT, or start `lakebench serve`"

@@ -33,6 +33,7 @@ FILE_NAME = "lakebench.toml"
 _PROJECT = "pyproject.toml"
 _OF_A_TARGET = tuple(name for name in SETTINGS if name != "target")
 _LISTS = frozenset({"allowed_hosts", "denied_accounts"})
+_YES_OR_NO = frozenset({"requester_pays"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,10 @@ def _texts(table: Mapping[str, object], place: str, prefix: str, known: tuple[st
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {prefix}{near[0]}?" if near else f"the settings are {', '.join(known)}"
             raise ConfigError(f"{place}: unknown key {prefix}{name}", hint=hint)
-        found[name] = _text(value, f"{place}: {prefix}{name}", many=name in _LISTS)
+        if isinstance(value, bool) and name in _YES_OR_NO:
+            found[name] = str(value).lower()
+        else:
+            found[name] = _text(value, f"{place}: {prefix}{name}", many=name in _LISTS)
     return found
 
 

@@ -21,8 +21,11 @@ SETTINGS: tuple[str, ...] = (
     "bucket",
     "workgroup",
     "database",
+    "database_prefix",
     "role",
     "max_usd",
+    "requester_pays",
+    "kms_key",
     "allowed_hosts",
     "denied_accounts",
 )
@@ -73,8 +76,11 @@ def read_target(*sources: Source) -> Target:
         bucket=settings.get("bucket"),
         workgroup=settings.get("workgroup", "primary"),
         database=settings.get("database"),
+        database_prefix=settings.get("database_prefix", ""),
         role=settings.get("role"),
         max_usd=_parse_usd(settings["max_usd"]) if "max_usd" in settings else None,
+        requester_pays=_parse_yes("requester_pays", settings.get("requester_pays", "false")),
+        kms_key=settings.get("kms_key"),
         allowed_hosts=_listed(settings.get("allowed_hosts", "")),
         denied_accounts=_listed(settings.get("denied_accounts", "")),
     )
@@ -82,6 +88,13 @@ def read_target(*sources: Source) -> Target:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _parse_yes(name: str, text: str) -> bool:
+    found = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(text.lower())
+    if found is None:
+        raise ConfigError(f"{name} is yes or no, not {text!r}", hint="write true or false")
+    return found
 
 
 def _parse_usd(text: str) -> Decimal:

@@ -25,7 +25,9 @@ class Target:
 
     ``endpoint`` is the local server's URL, None for aws. ``profile`` names a profile of the user's AWS
     files (aws only). ``role`` is the ARN or name that a crawler runs under; ``max_usd`` is the most that
-    may be spent on aws. ``allowed_hosts`` lists endpoints' hosts beyond the loopback that local may use,
+    may be spent on aws. ``database_prefix`` begins the names of databases that runs make,
+    ``requester_pays`` says that we pay for reading others' buckets, ``kms_key`` encrypts what is written
+    (aws only). ``allowed_hosts`` lists endpoints' hosts beyond the loopback that local may use,
     ``denied_accounts`` the 12-digit accounts that nothing may run in.
     """
 
@@ -36,8 +38,11 @@ class Target:
     bucket: str | None = None
     workgroup: str = "primary"
     database: str | None = None
+    database_prefix: str = ""
     role: str | None = None
     max_usd: Decimal | None = None
+    requester_pays: bool = False
+    kms_key: str | None = None
     allowed_hosts: tuple[str, ...] = ()
     denied_accounts: tuple[str, ...] = ()
 

@@ -10,6 +10,7 @@ from lakebench.pricing.cost import (
     tariff_cost,
 )
 from lakebench.pricing.services import (
+    LEAST_CRAWL_SECONDS,
     CostLine,
     ServicePrice,
     ServicePrices,
@@ -20,6 +21,7 @@ from lakebench.pricing.tariff import Tariff, TariffTable, known_tariffs, load_ta
 
 __all__ = [
     "DEFAULT_BILLING",
+    "LEAST_CRAWL_SECONDS",
     "Billing",
     "ByteUnits",
     "CostLine",

@@ -18,7 +18,7 @@ from lakebench.errors import PricingError
 _GIGABYTE = 1 << 30
 _CAPACITY_LEAST_DPUS = 4
 _CAPACITY_LEAST_MINUTES = 1
-_CRAWL_LEAST_SECONDS = 600
+LEAST_CRAWL_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class ServicePrices:
 
     def crawler(self, dpus: int, seconds: int, region: str, *, on: date | None = None) -> CostLine:
         """One run of a crawler: by the second, at least ten minutes."""
-        billed = max(_counted(seconds), _CRAWL_LEAST_SECONDS)
+        billed = max(_counted(seconds), LEAST_CRAWL_SECONDS)
         price = self.price("glue-crawler", region, on=on)
         return _line(price, Decimal(_counted(dpus) * billed), among=3600)
 
@@ -99,6 +99,18 @@ class ServicePrices:
         if price.up_to is not None and _counted(stored) > price.up_to * _GIGABYTE:
             raise PricingError(f"no price of s3-storage is known for {region} above {price.up_to} GB a month")
         return _line(price, _counted(stored) * months, among=_GIGABYTE)
+
+    def transfer(self, sent: int, region: str, *, on: date | None = None) -> CostLine:
+        """Bytes that leave the region for the internet; a GB has 2^30 bytes, no free tier.
+
+        Raises PricingError for more than the tier whose price is known.
+        """
+        price = self.price("transfer-out", region, on=on)
+        if price.up_to is not None and _counted(sent) > price.up_to * _GIGABYTE:
+            raise PricingError(
+                f"no price of transfer-out is known for {region} above {price.up_to} GB a month"
+            )
+        return _line(price, Decimal(_counted(sent)), among=_GIGABYTE)
 
 
 def _line(price: ServicePrice, parts: Decimal, *, among: int = 1) -> CostLine:

@@ -32,6 +32,7 @@ _STEP_WORDS = {
         Step.LAYOUTS: "Making the layouts",
         Step.MEASURE: "Asking every query of every layout",
         Step.GENERATE: "Generating rows and storing them",
+        Step.COPY: "Copying objects, byte by byte",
     },
     Language.ES: {
         Step.UPLOAD: "Generando ventas y enviándolas a raw/",
@@ -43,6 +44,7 @@ _STEP_WORDS = {
         Step.LAYOUTS: "Creando las disposiciones",
         Step.MEASURE: "Consultando cada disposición",
         Step.GENERATE: "Generando filas y guardándolas",
+        Step.COPY: "Copiando objetos, byte a byte",
     },
 }
 
