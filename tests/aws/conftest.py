@@ -56,11 +56,12 @@ def run(aws, tmp_path, monkeypatch, capfd):
 
     def here(*arguments, **variables):
         capfd.readouterr()
-        with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as ended:
+        with pytest.MonkeyPatch.context() as patched:
             for name, value in variables.items():
                 patched.setenv(name, value)
             patched.setattr(sys, "argv", ["lakebench", *arguments])
-            main.run()
+            with pytest.raises(SystemExit) as ended:
+                main.run()
         out, err = capfd.readouterr()
         return Done(returncode=ended.value.code or 0, stdout=out, stderr=err)
 

@@ -53,12 +53,8 @@ class Weather:
     """How often GetCrawler still says RUNNING after a crawl."""
     doctored: dict[str, Callable[[dict[str, Any]], None]] = field(default_factory=dict)
     """Edits an operation's answer before it goes out: an AWS that counts or says otherwise."""
-    dpu_hours: float | None = None
-    """What ListCrawls says that a crawl used."""
-    scanned_bytes: int | None = None
-    """What every query says that it scanned."""
-    expires_after: int | None = None
-    """How many calls pass before the session's token has expired."""
+    expires_at: str | None = None
+    """The call at which the session's token has expired, and stays so."""
     short_pages: bool = False
     """Listings and results come two at a time."""
     elsewhere: set[str] = field(default_factory=set)
@@ -161,24 +157,14 @@ class PosingAws:
         return None
 
     def _has_expired(self) -> bool:
-        return self.weather.expires_after is not None and len(self.calls) > self.weather.expires_after
+        return self.weather.expires_at in self.calls
 
-    def _told_otherwise(self, operation: str, answered: Answered) -> Answered:
-        """The figures that the weather has in mind."""
-        if operation == "glue:ListCrawls" and self.weather.dpu_hours is not None:
-            told = json.loads(answered.body)
-            for crawl in told.get("Crawls", []):
-                crawl["DPUHour"] = self.weather.dpu_hours
-        elif operation == "athena:GetQueryExecution" and self.weather.scanned_bytes is not None:
-            told = json.loads(answered.body)
-            told["QueryExecution"].setdefault("Statistics", {})["DataScannedInBytes"] = (
-                self.weather.scanned_bytes
-            )
-        elif operation == "s3:HeadBucket" and answered.status == 200 and self.weather.elsewhere:
-            return replace(answered, headers=[*answered.headers, ("x-amz-bucket-region", ELSEWHERE)])
-        else:
+    def _told_otherwise(self, asked: Asked, operation: str, answered: Answered) -> Answered:
+        """HeadBucket tells the region of a bucket that is elsewhere."""
+        if operation != "s3:HeadBucket" or asked.bucket not in self.weather.elsewhere:
             return answered
-        return replace(answered, body=json.dumps(told).encode())
+        others = [one for one in answered.headers if one[0].lower() != "x-amz-bucket-region"]
+        return replace(answered, headers=[*others, ("x-amz-bucket-region", ELSEWHERE)])
 
     def _slowly(self, operation: str, answered: Answered) -> Answered:
         if operation != "glue:GetCrawler" or self.weather.crawler_turns <= 0:

@@ -56,6 +56,8 @@ class Cleanup:
         trace: TracebackType | None,
     ) -> None:
         left = () if self._keep else remove_all(self._session, tuple(self._made), self._watch)
+        if left and self._journal.names_are_own:
+            self._watch.note("`lakebench aws sweep` tries again to remove what is left")
         self._journal.close(left)
 
 

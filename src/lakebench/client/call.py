@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, EndpointConnectionError
+from botocore.exceptions import BotoCoreError
 from botocore.exceptions import ClientError as AwsError
+from botocore.exceptions import ConnectionError as NotConnected
 
 from lakebench.errors import ClientError
 
@@ -38,7 +39,7 @@ def aws_call(operation: str, resource: str) -> Iterator[None]:
             text=text,
             hint=_hint(operation, code),
         ) from error
-    except EndpointConnectionError as error:
+    except NotConnected as error:
         raise ClientError(
             f"{operation} on {resource} failed: {error}",
             hint="is the server running? `lakebench serve` starts one; on AWS: has the region this service?",
