@@ -252,7 +252,21 @@ def is_plain(condition: exp.Expr) -> bool:
         return any(isinstance(side, exp.Column) for side in sides) and len(list(_columns(condition))) == 1
     if isinstance(condition, exp.Between | exp.Is):
         return isinstance(condition.this, exp.Column) and len(list(_columns(condition))) == 1
-    return isinstance(condition, exp.Column)
+    return isinstance(condition, exp.Column) or is_list(condition)
+
+
+def is_list(condition: exp.Expr) -> bool:
+    """Whether it asks for a column in a list of constants."""
+    if not isinstance(condition, exp.In) or not isinstance(condition.this, exp.Column):
+        return False
+    return not condition.args.get("query") and all(_is_constant(member) for member in condition.expressions)
+
+
+def _is_constant(node: exp.Expr) -> bool:
+    return all(
+        isinstance(inner, exp.Literal | exp.Neg | exp.Paren | exp.Cast | exp.DataType | exp.DataTypeParam)
+        for inner in node.walk()
+    )
 
 
 def _columns(node: exp.Expr) -> Iterator[exp.Column]:
