@@ -29,13 +29,6 @@ _MAX_BLOCKS = 1 << 20
 _BYTES_ASKED = 1 << 20
 """What one pass reads, of compressed chunks, in the time that it takes to open a file for one row group."""
 _CHEAP = (
-    exp.Column,
-    exp.Identifier,
-    exp.Literal,
-    exp.Null,
-    exp.Boolean,
-    exp.Neg,
-    exp.Paren,
     exp.And,
     exp.Or,
     exp.Not,
@@ -87,7 +80,7 @@ class PassingSearch:
     def _pass_bytes(self, asked: RowGroups) -> float:
         """What one pass would read; without end where conditions cost more than comparing."""
         conditions = self._found.conditions
-        if any(not isinstance(node, _CHEAP) for condition in conditions for node in condition.walk()):
+        if not all(_is_cheap(condition) for condition in conditions):
             return math.inf
         names = {column.name for condition in conditions for column in condition.find_all(exp.Column)}
         return sum(
@@ -146,6 +139,19 @@ class PassingSearch:
         )
         conditions = (condition.copy() for condition in self._found.conditions)
         return exp.select(*items).from_(table).where(*conditions, *more, copy=False)
+
+
+def _is_cheap(condition: exp.Expr) -> bool:
+    """Whether it only compares columns, with each other or with constants."""
+    condition = condition.unnest()
+    if isinstance(condition, exp.Column):
+        return True
+    if isinstance(condition, exp.Query):
+        return False
+    parts = condition.iter_expressions() if isinstance(condition, _CHEAP) else ()
+    return condition.find(exp.Column, exp.Query) is None or (
+        isinstance(condition, _CHEAP) and all(_is_cheap(part) for part in parts)
+    )
 
 
 def _starts(footer: Footer) -> dict[int, int]:
