@@ -8,19 +8,18 @@ is its noise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import StrEnum
-from statistics import median
 
+from lakebench.bench.figures import ratio_and_noise
+from lakebench.bench.history import SAME
 from lakebench.bench.layouts import SOURCE_LAYOUT
 from lakebench.bench.run_result import BenchRun, QuerySample
 from lakebench.errors import ConfigError
 
 _LEAST_ROUNDS = 2
-_SAME = ("suite", "seed", "rows", "region", "target")
 
 
 class Metric(StrEnum):
@@ -129,7 +128,7 @@ def compare_runs(base: BenchRun, new: BenchRun, gates: Gates) -> RunComparison:
                 f"run {run.run_id} has one timed round: its noise is not known, so time can have no limit",
                 hint="measure more rounds: bench run --runs 3",
             )
-    for name in _SAME:
+    for name in SAME:
         if getattr(base, name) != getattr(new, name):
             raise ConfigError(
                 f"{base.run_id} and {new.run_id} are not comparable: {name} is {getattr(base, name)} "
@@ -157,23 +156,14 @@ def _pairs(run: BenchRun) -> dict[tuple[str, str], Figures]:
 
 
 def _figures(samples: list[QuerySample], reference: list[QuerySample]) -> Figures:
-    ratios = list(_ratios(samples, reference)) if samples[0].layout != SOURCE_LAYOUT else []
-    middle = median(ratios) if ratios else None
+    is_reference = samples[0].layout == SOURCE_LAYOUT
+    ratio, noise = (None, None) if is_reference else ratio_and_noise(samples, reference)
     return Figures(
         scanned_bytes=samples[0].scanned_bytes,  # the runner fails where rounds differ
         cost_usd=samples[0].cost_usd,
-        time_ratio=middle,
-        noise=(max(ratios) - min(ratios)) / 2 / middle if middle and len(ratios) > 1 else None,
+        time_ratio=ratio,
+        noise=noise,
     )
-
-
-def _ratios(samples: list[QuerySample], reference: list[QuerySample]) -> Iterator[float]:
-    """Of each timed round in which both ran; Athena tells whole milliseconds, and 0 has no ratio."""
-    of_round = {sample.number: sample.engine_ms for sample in reference}
-    for sample in samples:
-        beside = of_round.get(sample.number)
-        if sample.number > 0 and beside and sample.engine_ms:
-            yield sample.engine_ms / beside
 
 
 def _compared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from lakebench.errors import DataError
+
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def to_plain(value: Any) -> Any:
@@ -44,7 +47,10 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
         inner = get_args(kind)[0]
         return tuple(_typed(inner, each, f"{where}[{index}]") for index, each in enumerate(value))
     if get_origin(kind) is Mapping and isinstance(value, dict):
-        return {name: _typed(get_args(kind)[1], each, f"{where}.{name}") for name, each in value.items()}
+        return {
+            _scalar(str, name, where): _typed(get_args(kind)[1], each, f"{where}.{name}")
+            for name, each in value.items()
+        }
     if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
         return record_of(kind, value, where)
     return _scalar(kind, value, where)
@@ -60,6 +66,8 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
         raise DataError(f"{where}: {value!r} is no {kind.__name__}") from error
     if kind is float and type(value) in {int, float}:
         return float(value)
+    if isinstance(value, str) and _HALF.search(value):
+        raise DataError(f"{where}: {value!r} is no text: half of a surrogate pair stands in it")
     if type(value) is kind:
         return value
     raise DataError(f"{where}: {value!r} is no {getattr(kind, '__name__', kind)}")
