@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lakebench.cli.aws_options import Agreed, Bucket, Keep, MaxUsd, Profile, Region, TargetName, Workgroup
+from lakebench.cli.bench_runs import list_runs, project
 from lakebench.config import target_for
 from lakebench.emulator.launch import Server
 
@@ -24,6 +25,10 @@ bench = typer.Typer(name="bench", help="Measure queries on many layouts of a tab
 @bench.callback()
 def _bench() -> None:
     """Options before the verb."""
+
+
+bench.command("list")(list_runs)
+bench.command("project")(project)
 
 
 @bench.command("run")
@@ -41,6 +46,10 @@ def run(
         str | None, typer.Option(help="Run on this `lakebench serve`; default: a server of its own.")
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result here as well.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write the report here (.html, .md, .json, .csv); default: beside the result."),
+    ] = None,
     results: Annotated[Path, typer.Option(help="The folder of results.")] = RESULTS,
     resume: Annotated[str | None, typer.Option(help="Go on with this run that was broken off.")] = None,
     region: Region = None,
@@ -72,6 +81,7 @@ def run(
         runs=runs,
         target=chosen,
         json_file=json_file,
+        report=report,
         results=results,
         resume=resume,
         spending_allowed=aws,

@@ -16,14 +16,19 @@ from lakebench.bench.guarded import check_consent, guarded
 from lakebench.bench.layouts import DEFAULT_LAYOUTS, LAYOUTS, choose_layouts
 from lakebench.bench.run_file import ResultStore, run_to_json
 from lakebench.bench.run_plan import RunName, RunPlan
+from lakebench.bench.run_result import BenchRun
 from lakebench.bench.suite_file import suite_of
 from lakebench.bench.suite_run import BenchPlan, layout_scans, run_suite
-from lakebench.cli.demo_story import HasEndpoint, check_json_place, interruptible, write_whole
+from lakebench.cli.demo_story import HasEndpoint, check_json_place, interruptible
+from lakebench.cli.report import check_report_place, format_of, write_report
+from lakebench.cli.whole_file import write_whole
 from lakebench.client import AwsSession, local_session, open_session
 from lakebench.config import Target, TargetKind
+from lakebench.errors import ConfigError
 from lakebench.report import Language, print_document
 from lakebench.report.bench import bench_document
 from lakebench.report.progress import watcher_for
+from lakebench.report.run_report import report_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,7 @@ class BenchOptions:
     runs: int
     target: Target
     json_file: Path | None
+    report: Path | None
     results: Path
     resume: str | None
     spending_allowed: bool
@@ -47,6 +53,8 @@ class BenchOptions:
 def run_bench(options: BenchOptions) -> int:
     """Run, keep and print; the exit code: 0, or 130 when interrupted. Raises LakebenchError, OSError."""
     check_json_place(options.json_file)
+    if options.report is not None:
+        check_report_place(options.report, "--report")
     store = ResultStore(directory=options.results)
     earlier = None if options.resume is None else store.load(options.resume)
     run = RunName.new(options.target)
@@ -75,7 +83,8 @@ def run_bench(options: BenchOptions) -> int:
     console = Console()
     print_document(bench_document(result), console)
     place = store.directory / f"{result.run_id}.json"
-    console.print(f"The result is {place}", markup=False, highlight=False, soft_wrap=True)
+    said = (f"The result is {place}", _report(result, store, options.report))
+    console.print("\n".join(said), markup=False, highlight=False, soft_wrap=True)
     return 0
 
 
@@ -91,6 +100,21 @@ def _run_plan(plan: BenchPlan) -> RunPlan:
             "requests and storage of S3",
         ),
     )
+
+
+def _report(run: BenchRun, store: ResultStore, asked: Path | None) -> str:
+    """Write the report, beside the result where nobody asked for a place; says where it is.
+
+    Raises ConfigError when one that was asked for cannot be written.
+    """
+    place = asked or store.directory / f"{run.run_id}.html"
+    try:
+        write_report(report_of(run, store), format_of(asked), place)
+    except ConfigError as error:
+        if asked is not None:
+            raise
+        return f"There is no report: {error}" + (f" ({error.hint})" if error.hint else "")
+    return f"The report is {place}"
 
 
 def _plan(options: BenchOptions, run: RunName) -> BenchPlan:

@@ -19,6 +19,7 @@ from lakebench.bench.result import StoryResult
 from lakebench.bench.run_plan import RunName, RunPlan
 from lakebench.bench.story import StoryPlan, planned_scan, planned_usd, play
 from lakebench.bench.watch import Watcher
+from lakebench.cli.whole_file import write_whole
 from lakebench.client import AwsSession, local_session, open_session
 from lakebench.config import Target, TargetKind
 from lakebench.datagen import DEFAULT_ROWS, DEFAULT_SEED
@@ -82,13 +83,6 @@ def run_demo(options: DemoOptions) -> int:
     for line in _places(options, plan):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all. Raises OSError."""
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 def _plan(options: DemoOptions, run: RunName) -> StoryPlan:

@@ -20,6 +20,7 @@ from lakebench.cli.doctor import doctor
 from lakebench.cli.env import env
 from lakebench.cli.estimate import estimate, explain
 from lakebench.cli.generate import generate
+from lakebench.cli.report import report
 from lakebench.cli.serve import serve
 from lakebench.cli.sql import sql
 from lakebench.cli.state import state
@@ -50,6 +51,7 @@ app.command()(crawl)
 app.command()(generate)
 app.command()(pull)
 app.command()(push)
+app.command()(report)
 app.command()(doctor)
 app.command()(validate)
 app.add_typer(bench)

@@ -21,8 +21,9 @@ from lakebench.bench.spending import SpendingLimit
 from lakebench.bench.story import DEFAULT_ROLE
 from lakebench.bench.suite_file import suite_of
 from lakebench.bench.watch import Watcher
-from lakebench.cli.demo_story import HasEndpoint, check_json_place, interruptible, write_whole
+from lakebench.cli.demo_story import HasEndpoint, check_json_place, interruptible
 from lakebench.cli.validate import UNEXPLAINED, VALIDATIONS
+from lakebench.cli.whole_file import write_whole
 from lakebench.client import AwsSession, local_session
 from lakebench.client.session import open_session
 from lakebench.config import Target, TargetKind

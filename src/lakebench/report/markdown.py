@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
+
 from lakebench.report.document import Document, ReportTable
+from lakebench.report.visible import visible
+
+_BREAKS = re.compile(r"\s*[\r\n]\s*")
+_SIGNS = re.compile(r"[\\|*`\[\]]")
 
 
 def to_markdown(document: Document) -> str:
     """Write a document as Markdown, ending in a line feed."""
-    blocks = [f"# {document.title}"]
+    blocks = [f"# {_text(document.title)}"]
     for table in document.tables:
         if table.title:
-            blocks.append(f"## {table.title}")
+            blocks.append(f"## {_text(table.title)}")
         blocks.append(_table(table))
-    blocks.append("\n".join(f"- {note}" for note in document.notes))
+    blocks.append("\n".join(f"- {_text(note)}" for note in document.notes))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -27,10 +34,16 @@ def _table(table: ReportTable) -> str:
     return "\n".join(lines)
 
 
+def _text(text: str) -> str:
+    return _escape((text,))[0]
+
+
 def _line(cells: tuple[str, ...]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
 def _escape(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """Keep the signs that Markdown would read as its own."""
-    return tuple(cell.strip().replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*") for cell in cells)
+    """Keep the signs that Markdown would read as its own; a cell is one line."""
+    return tuple(
+        _SIGNS.sub(r"\\\g<0>", escape(visible(_BREAKS.sub(" ", cell.strip())), quote=False)) for cell in cells
+    )
