@@ -242,17 +242,34 @@ class _Reader:
         return Found({path: Domain((((start, 0), _after_prefix(start)),))}, exact=False)
 
 
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.Is, exp.In)
+
+
 def is_plain(condition: exp.Expr) -> bool:
-    """Whether it compares a column with a constant, so that DuckDB's reader applies it row by row."""
+    """Whether it compares one column with constants, so that DuckDB's reader applies it row by row."""
     condition = condition.unnest()
     if isinstance(condition, exp.Not) and isinstance(condition.this.unnest(), exp.Is):
         condition = condition.this.unnest()
-    if isinstance(condition, exp.EQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
-        sides = [condition.this.unnest(), condition.expression.unnest()]
-        return any(isinstance(side, exp.Column) for side in sides) and len(list(_columns(condition))) == 1
-    if isinstance(condition, exp.Between | exp.Is):
-        return isinstance(condition.this, exp.Column) and len(list(_columns(condition))) == 1
-    return isinstance(condition, exp.Column)
+    return isinstance(condition, exp.Column) or _compares(condition) or is_choice(condition)
+
+
+def is_choice(condition: exp.Expr) -> bool:
+    """Whether it is one of several comparisons of a column: an IN list, or OR."""
+    if isinstance(condition, exp.Or):
+        parts = list(condition.flatten())
+        columns = {column.sql() for part in parts for column in part.find_all(exp.Column)}
+        return len(columns) == 1 and all(_compares(part.unnest()) for part in parts)
+    return isinstance(condition, exp.In) and _compares(condition)
+
+
+def _compares(condition: exp.Expr) -> bool:
+    """A comparison of a column, named once, with constants."""
+    if not isinstance(condition, _COMPARISONS) or condition.find(exp.Query):
+        return False
+    sides = [condition.this.unnest()]
+    if isinstance(condition, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
+        sides.append(condition.expression.unnest())
+    return any(isinstance(side, exp.Column) for side in sides) and len(list(_columns(condition))) == 1
 
 
 def _columns(node: exp.Expr) -> Iterator[exp.Column]:

@@ -34,6 +34,7 @@ from lakebench.emulator.engine.protocol import (
     ScanBinding,
     WrittenFile,
 )
+from lakebench.emulator.engine.pushing import with_choices_pushed
 from lakebench.emulator.engine.quoting import identifier
 from lakebench.emulator.engine.readlog import FORGET_READS, LAST_READS, READS, ReadLog, read_log
 from lakebench.emulator.engine.relations.relation import is_columnar, reads_parquet, relation
@@ -241,7 +242,7 @@ class Execution:
             f"{relation(scan, wanted, schemas.get(scan.name, {}), self._ask_one)}"
             for scan in scans
         ]
-        query = self._translate(read_in_full(tree) if logged else tree)
+        query = self._translate(with_choices_pushed(read_in_full(tree) if logged else tree))
         columns = _resolved_columns(tree)
         if columns is None:
             columns = tuple(_columns(tree, self._ask([*views, f"DESCRIBE {query}"])))

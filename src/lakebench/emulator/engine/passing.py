@@ -1,7 +1,8 @@
 """In which row groups some row passes a scan's conditions, where neither footers nor the log of reads tell.
 
-Few row groups are asked one by one and left at the first row that passes; many in one pass over the
-conditions' columns. Neither is logged nor counted.
+Row groups are asked one by one and left at the first row that passes, or in one pass over the
+conditions' columns where that is less work: many of them, or small ones under conditions that cost little.
+Neither is logged nor counted.
 """
 
 from __future__ import annotations
@@ -25,6 +26,22 @@ from lakebench.metering.hidden import hidden_names
 
 _MAX_ASKED = 256
 _MAX_BLOCKS = 1 << 20
+_BYTES_ASKED = 1 << 20
+"""What one pass reads, of compressed chunks, in the time that it takes to open a file for one row group."""
+_CHEAP = (
+    exp.And,
+    exp.Or,
+    exp.Not,
+    exp.Is,
+    exp.In,
+    exp.Between,
+    exp.EQ,
+    exp.NEQ,
+    exp.LT,
+    exp.LTE,
+    exp.GT,
+    exp.GTE,
+)
 
 
 class PassingSearch:
@@ -51,11 +68,28 @@ class PassingSearch:
         self._groups = file_groups(self._scan, {path: found.schema for path, found in self._footers.items()})
         starts = {path: _starts(self._footers[path].footer) for path in asked}
         try:
-            if sum(map(len, asked.values())) <= _MAX_ASKED:
-                return self._one_by_one(asked, starts)
-            return self._in_one_pass(starts)
+            number = sum(map(len, asked.values()))
+            if number > _MAX_ASKED or self._pass_bytes(asked) < number * _BYTES_ASKED:
+                found = self._in_one_pass(starts)
+                if found is not None or number > _MAX_ASKED:
+                    return found
+            return self._one_by_one(asked, starts)
         except (CannotEvaluate, ValueError):
             return None
+
+    def _pass_bytes(self, asked: RowGroups) -> float:
+        """What one pass would read; without end where conditions cost more than comparing."""
+        conditions = self._found.conditions
+        if not all(_is_cheap(condition) for condition in conditions):
+            return math.inf
+        names = {column.name for condition in conditions for column in condition.find_all(exp.Column)}
+        return sum(
+            chunk.size
+            for path in asked
+            for group in self._footers[path].footer.row_groups
+            for chunk in group.chunks
+            if chunk.leaf.path[0] in names
+        )
 
     def _one_by_one(self, asked: RowGroups, starts: Mapping[str, Mapping[int, int]]) -> RowGroups:
         views, queries = [], []
@@ -105,6 +139,19 @@ class PassingSearch:
         )
         conditions = (condition.copy() for condition in self._found.conditions)
         return exp.select(*items).from_(table).where(*conditions, *more, copy=False)
+
+
+def _is_cheap(condition: exp.Expr) -> bool:
+    """Whether it only compares columns, with each other or with constants."""
+    condition = condition.unnest()
+    if isinstance(condition, exp.Column):
+        return True
+    if isinstance(condition, exp.Query):
+        return False
+    parts = condition.iter_expressions() if isinstance(condition, _CHEAP) else ()
+    return condition.find(exp.Column, exp.Query) is None or (
+        isinstance(condition, _CHEAP) and all(_is_cheap(part) for part in parts)
+    )
 
 
 def _starts(footer: Footer) -> dict[int, int]:
