@@ -30,9 +30,10 @@ def _block(language: str, containing: str) -> str:
 
 def _run(command, environment):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    watched = {name: os.environ[name] for name in ("PYTHONPATH", "LAKEBENCH_TEST_ATTEMPTS")}
     done = subprocess.run(
         command,
-        env={"HOME": "/nonexistent", **environment, "PATH": path},
+        env={"HOME": "/nonexistent", **watched, **environment, "PATH": path},
         capture_output=True,
         text=True,
         timeout=120,
