@@ -54,12 +54,12 @@ def store(tmp_path, run):
     return store
 
 
-def test_the_report_lies_beside_the_result_and_a_second_one_replaces_it(store, run, tmp_path):
-    for _ in range(2):
-        done = _lakebench(tmp_path, "report", "latest")
-        place = f".lakebench/results/{run.run_id}.html"
-        assert (done.returncode, done.stdout, done.stderr) == (0, f"The report is {place}\n", "")
-        assert (tmp_path / place).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+def test_the_report_lies_beside_the_result_and_replaces_an_earlier_one(store, run, tmp_path):
+    place = f".lakebench/results/{run.run_id}.html"
+    (tmp_path / place).write_text("an earlier report", encoding="utf-8")
+    done = _lakebench(tmp_path, "report", "latest")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"The report is {place}\n", "")
+    assert (tmp_path / place).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert sorted(path.suffix for path in store.directory.iterdir()) == [".html", ".json"]
 
 
@@ -150,6 +150,36 @@ def test_the_list_has_the_runs_and_what_cannot_be_read(store, run, tmp_path, mon
     assert [line.split()[0] for line in lines[4:6]] == [run.run_id, "half"]
     assert "broken off" in lines[5]
     assert "torn.json: cannot be read" in done.stdout
+
+
+def test_a_projection_prints_no_figure_without_its_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = ResultStore(directory=tmp_path / ".lakebench/results")
+    for path in (CASES / "project").glob("*.json"):
+        store.save(read_run(path))
+    done = _within("bench", "project", "latest", "--rows", "1_000_000_000")
+    assert done.exit_code == 0, done.output
+    golden = CASES / "project/projection.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(done.stdout, encoding="utf-8")
+    assert done.stdout == golden.read_text(encoding="utf-8")
+    answer = _within("bench", "project", "latest", "--rows", "1000000000", "--format", "json")
+    document = json.loads(answer.stdout)
+    assert document["worst_error"] < 0.03, (
+        "measured: fitted at 300,000 and 1,000,000 rows, checked at 3,000,000"
+    )
+    assert all(one["error"] is not None for one in document["queries"] if one["bytes"] is not None)
+    assert any(one["refusal"] for one in document["queries"])
+
+
+def test_without_room_for_an_error_only_ranges_are_left(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = ResultStore(directory=tmp_path / ".lakebench/results")
+    for path in (CASES / "project").glob("*.json"):
+        store.save(read_run(path))
+    done = _within("bench", "project", "latest", "--rows", "1_000_000_000", "--max-error", "0%")
+    assert done.exit_code == 0, "a range has no error where the figure lies in it"
+    assert "0.02% off at 3,000,000 rows" in done.stdout
 
 
 def test_completion_knows_the_runs(store, run, tmp_path):

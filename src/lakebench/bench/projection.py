@@ -92,7 +92,7 @@ def project_pair(
         return _refused(None, rule)
     check = Check(predicted=rule.at(points[-1].rows), measured=points[-1].size)
     if check.error > max_error:
-        return _refused(check, f"{check.error:.1%} off at {points[-1].rows:,} rows")
+        return _refused(check, f"{check.error:.2%} off at {points[-1].rows:,} rows")
     span = rule.at(rows)
     price = scales[-1].run.usd_per_tb
     return Projected(
@@ -123,7 +123,7 @@ def project_storage(scales: Sequence[RunFigures], name: str, rows: int, max_erro
     rule = _whole(points)
     check = Check(predicted=rule.at(points[-1].rows), measured=points[-1].size)
     if check.error > max_error:
-        return _refused(check, f"{check.error:.1%} off at {points[-1].rows:,} rows")
+        return _refused(check, f"{check.error:.2%} off at {points[-1].rows:,} rows")
     return Projected(check=check, scanned_bytes=rule.at(rows), least_usd=None, most_usd=None, refusal=None)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from lakebench.bench.project_runs import Projection
-from lakebench.bench.projection import Projected, Span
+from lakebench.bench.projection import Check, Projected, Span
 from lakebench.pricing import format_cost
 from lakebench.report.document import Document, ReportTable
 from lakebench.units import format_bytes
@@ -81,9 +81,16 @@ def _cells(one: Projected) -> tuple[str, str, str, str]:
     return (
         format_bytes(one.check.measured),
         _span(one.check.predicted),
-        f"{one.check.error:.2%}",
+        _error(one.check),
         size,
     )
+
+
+def _error(check: Check) -> str:
+    """A figure within a range that has room is not met, it is in there."""
+    if check.error == 0 and round(check.predicted.least) != round(check.predicted.most):
+        return "within"
+    return f"{check.error:.2%}"
 
 
 def _span(span: Span) -> str:

@@ -84,11 +84,12 @@ def lines(series: Sequence[Dots], names: Sequence[str], y: Scale, *, prefix: str
     """A line a series over runs at even distances; ``names`` are the runs'."""
     figure, axes = _plot_with_legend(series)
     for number, one in enumerate(series):
-        axes.plot(one.xs, one.ys, **_look(number), linewidth=1.6)
+        axes.plot(one.xs, one.ys, **{**_look(number), "markersize": 5}, linewidth=1.6)
     _logarithmic(axes.yaxis, axes.set_yscale, axes.set_ylim, y, [value for one in series for value in one.ys])
     step = -(-len(names) // 4)
     shown = [at for at in range(len(names)) if (len(names) - 1 - at) % step == 0]
     axes.set_xticks(shown, [names[at] for at in shown])
+    axes.get_xticklabels()[-1].set_horizontalalignment("right")  # or it leaves the drawing
     axes.set_xlim(-0.3, len(names) - 0.7)
     axes.set_title(y.title, loc="left", fontsize="medium", color=MUTED)
     axes.grid(visible=True, axis="y", linewidth=0.6)
