@@ -33,7 +33,7 @@ def _as_json(outcome: CrawlOutcome, findings: list[Finding], cost: Decimal | Non
         "dry_run": outcome.dry_run,
         "milliseconds": round(outcome.milliseconds, 1),
         "dpu_hours": float(outcome.dpu_hours),
-        "cost_usd": None if cost is None else f"{cost:f}",
+        "cost_usd": None if cost is None else f"{cost.normalize():f}",
         "tables": [
             {
                 "name": found.table.name,
