@@ -2,8 +2,6 @@
 
 import pytest
 
-from .posing import ACCESS_KEY, SECRET_KEY
-
 ON_AWS = ("demo", "--target", "aws", "--aws", "--aws-role", "crawler", "--max-usd", "0.01")
 GUARD = {  # at home there is no account, no cutoff and nothing to tag
     "sts:GetCallerIdentity",
@@ -79,15 +77,3 @@ def test_an_expired_session_is_told_in_words(lakebench, aws):
     done = lakebench(*ON_AWS)
     assert done.returncode == 1
     assert "the session has expired; sign in again" in done.stderr
-
-
-def test_keys_never_show(lakebench, aws, tmp_path):
-    aws.weather.denied.add("athena:GetQueryResults")
-    outputs = [lakebench(*ON_AWS)]
-    aws.weather.denied.clear()
-    outputs.append(lakebench(*ON_AWS, "--keep", "--json", "figures.json"))
-    assert [done.returncode for done in outputs] == [1, 0]
-    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    told = [text.encode() for one in outputs for text in (one.stdout, one.stderr)]
-    for secret in (ACCESS_KEY, SECRET_KEY):
-        assert [text for text in written + told if secret.encode() in text] == []

@@ -30,9 +30,8 @@ def result_place(bucket: str | None, run: RunName, asked: S3Uri | None, clearanc
         return ResultPlace(output=asked.as_prefix)
     if clearance.own_cutoff_bytes is None and clearance.output is not None:
         return ResultPlace(output=None)
-    if bucket is not None:
-        return ResultPlace(output=S3Uri(bucket, f"{run.prefix}results/"), temporary=True)
-    return ResultPlace(output=S3Uri(run.name, "results/"), temporary=True, makes_bucket=True)
+    output = S3Uri(bucket or run.name, f"{run.prefix}results/")
+    return ResultPlace(output=output, temporary=True, makes_bucket=bucket is None)
 
 
 def check_lasting(sql: str, place: ResultPlace) -> None:

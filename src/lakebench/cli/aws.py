@@ -14,6 +14,7 @@ aws = typer.Typer(
 )
 
 _ANY_ROLE = "arn:aws:iam::*:role/YOUR-CRAWLER-ROLE"
+_ANY_BUCKET = "YOUR-DATA-BUCKET"
 
 
 @aws.command()
@@ -21,13 +22,21 @@ def policy(
     *,
     role: Annotated[str, typer.Option(help="The ARN of the role that crawlers run under.")] = _ANY_ROLE,
     bucket: Annotated[
-        str | None, typer.Option(help="A bucket that is there; default: runs make theirs.")
+        str | None, typer.Option(help="A bucket that runs use; default: runs make theirs.")
     ] = None,
+    data_bucket: Annotated[
+        str, typer.Option(help="The bucket of the tables to query, crawl and pull, and of generated data.")
+    ] = _ANY_BUCKET,
+    kms_key: Annotated[str | None, typer.Option(help="The ARN of the target's kms_key.")] = None,
 ) -> None:
     """Print the least IAM policy for what the commands do."""
     from lakebench.bench.policy import least_policy
 
-    typer.echo(json_format.dumps(least_policy(role=role, bucket=bucket), indent=2))
+    typer.echo(
+        json_format.dumps(
+            least_policy(role=role, data_bucket=data_bucket, bucket=bucket, kms_key=kms_key), indent=2
+        )
+    )
 
 
 @aws.command()
