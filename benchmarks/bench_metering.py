@@ -9,6 +9,7 @@ import os
 import statistics
 import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import numpy as np
@@ -96,6 +97,49 @@ def bench_service_beside_raw_duckdb(benchmark, athena, bucket, parquet, figure, 
     extra = (statistics.median(ours) - statistics.median(theirs)) * 1000
     shown = query.format("t")
     figure(f"service / raw DuckDB, {ROWS:,} rows: {shown}", f"{ratio:.2f}x ({extra:+.0f} ms)", "1.1x + 10 ms")
+
+
+def bench_planning_of_ten_thousand_partitions_by_the_server(benchmark, s3, glue, athena, bucket, figure):
+    """A running query over 10,000 objects in as many partitions, their footers known from an earlier one."""
+    body = io.BytesIO()
+    pq.write_table(pa.table({"id": list(range(100)), "note": ["x"] * 100}), body)
+    days = [(dt.date(2000, 1, 1) + dt.timedelta(days=at)).isoformat() for at in range(PARTITIONS)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda day: _put(s3, bucket, day, body.getvalue()), days))
+    location = f"s3://{bucket}/many/"
+    _run(
+        athena,
+        bucket,
+        "CREATE EXTERNAL TABLE default.many (id bigint, note string) PARTITIONED BY (dt string) "
+        f"STORED AS PARQUET LOCATION '{location}'",
+    )
+    storage = glue.get_table(DatabaseName="default", Name="many")["Table"]["StorageDescriptor"]
+    for at in range(0, PARTITIONS, 100):
+        glue.batch_create_partition(
+            DatabaseName="default",
+            TableName="many",
+            PartitionInputList=[
+                {"Values": [day], "StorageDescriptor": {**storage, "Location": f"{location}dt={day}/"}}
+                for day in days[at : at + 100]
+            ],
+        )
+    times = {"all of them": "id >= 0", "366 of them": "year(CAST(dt AS date)) = 2008", "none": "id < 0"}
+    for name, where in times.items():
+        sql = f"SELECT max(note) FROM default.many WHERE {where}"
+        cold = _run(athena, bucket, sql)["Statistics"]["QueryPlanningTimeInMillis"]
+        warm = [_run(athena, bucket, sql)["Statistics"] for _ in range(5)]
+        planning = statistics.median(found["QueryPlanningTimeInMillis"] for found in warm)
+        whole = statistics.median(found["TotalExecutionTimeInMillis"] for found in warm)
+        figure(
+            f"planning {PARTITIONS:,} objects by the server, {name}",
+            f"{planning / 1000:.2f} s (first {cold / 1000:.2f} s, whole query {whole / 1000:.2f} s)",
+            "1 s",
+        )
+    benchmark.pedantic(lambda: _run(athena, bucket, sql), rounds=3)
+
+
+def _put(s3, bucket, day, body):
+    s3.put_object(Bucket=bucket, Key=f"many/dt={day}/1", Body=body)
 
 
 def bench_planning_of_ten_thousand_partitions(benchmark, figure):

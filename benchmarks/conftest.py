@@ -99,3 +99,8 @@ class ProcessTree:
 def process_tree():
     """Makes a ProcessTree of a pid."""
     return ProcessTree
+
+
+@pytest.fixture(scope="session")
+def glue(server):
+    return server.client("glue")

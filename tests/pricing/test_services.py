@@ -96,6 +96,7 @@ def test_a_reservation_pays_a_minute_at_least_and_its_cost_is_exact():
         (ENTRY.format(price="-1", per=1), "service 1: not a price"),
         (ENTRY.format(price="1", per=0), "service 1: not a price"),
         (ENTRY.format(price="1", per='"one"'), "service 1: per is missing or not of type int"),
+        (ENTRY.format(price="1", per="true"), "service 1: per is missing or not of type int"),
         (ENTRY.format(price="1", per=1) + "vat = 1\n", "service 1: unknown field vat"),
         (ENTRY.format(price="1", per=1) + "up_to = 0\n", "service 1: up_to is not a number of units: 0"),
     ],

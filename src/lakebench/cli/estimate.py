@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lakebench.cli.billing import UnitsOption, ZeroMinimumOption, billing_of
 from lakebench.cli.sql import LOCAL_ENDPOINT, mark, statement_text
 from lakebench.config import Target, target_for
 from lakebench.errors import ConfigError, StatementError
 
 if TYPE_CHECKING:
+    from lakebench.pricing import Billing
     from lakebench.report.document import Document
     from lakebench.report.scan import PricedScan
 
@@ -52,6 +54,8 @@ def estimate(
     max_bytes: Annotated[
         str | None, typer.Option(help=f"Exit with {OVER_LIMIT} when it may scan more: 10485760, 10MB, 1.5GB.")
     ] = None,
+    units: UnitsOption = "binary",
+    zero_minimum: ZeroMinimumOption = True,
     as_json: _Json = False,
 ) -> None:
     """Bytes and cost of a statement before it runs, as a range where footers cannot tell.
@@ -65,7 +69,7 @@ def estimate(
     chosen = _target(
         {"database": database, "target": target, "endpoint": endpoint, "region": region, "profile": profile}
     )
-    priced = priced_statement(text, chosen)
+    priced = priced_statement(text, chosen, billing_of(units, zero_minimum=zero_minimum))
     over = over_limit(priced, *limits)
     if as_json:
         typer.echo(_json(text, priced, over))
@@ -85,6 +89,8 @@ def explain(
     endpoint: _Endpoint = None,
     region: _Region = None,
     profile: _Profile = None,
+    units: UnitsOption = "binary",
+    zero_minimum: ZeroMinimumOption = True,
     as_json: _Json = False,
 ) -> None:
     """Why a statement scans what it scans: partitions, objects, row groups and columns kept of all."""
@@ -94,7 +100,7 @@ def explain(
     chosen = _target(
         {"database": database, "target": target, "endpoint": endpoint, "region": region, "profile": profile}
     )
-    priced = priced_statement(text, chosen)
+    priced = priced_statement(text, chosen, billing_of(units, zero_minimum=zero_minimum))
     if as_json:
         typer.echo(_json(text, priced, None))
     else:
@@ -105,11 +111,11 @@ def _target(flags: dict[str, str | None]) -> Target:
     return target_for(flags, environ=os.environ, directory=Path.cwd(), local_endpoint=LOCAL_ENDPOINT)
 
 
-def priced_statement(text: str, target: Target) -> PricedScan:
+def priced_statement(text: str, target: Target, billing: Billing | None = None) -> PricedScan:
     """A statement's scans with their price. Raises StatementError, with its place marked, and ClientError."""
     from lakebench.client.estimate import estimate_statement
     from lakebench.client.session import open_session
-    from lakebench.pricing import known_tariffs
+    from lakebench.pricing import DEFAULT_BILLING, known_tariffs
     from lakebench.report.scan import PricedScan
 
     tariff = known_tariffs().tariff(target.region)
@@ -118,7 +124,12 @@ def priced_statement(text: str, target: Target) -> PricedScan:
     except StatementError as error:
         error.hint = error.hint or mark(text, str(error))
         raise
-    return PricedScan(explanation=found.explanation, tariff=tariff, billable=found.billable)
+    return PricedScan(
+        explanation=found.explanation,
+        tariff=tariff,
+        billable=found.billable,
+        billing=billing or DEFAULT_BILLING,
+    )
 
 
 def limits_of(max_usd: str | None, max_bytes: str | None) -> tuple[Decimal | None, int | None]:
@@ -155,6 +166,7 @@ def over_limit(priced: PricedScan, max_usd: Decimal | None, max_bytes: int | Non
 
 def _json(text: str, priced: PricedScan, over: str | None) -> str:
     from lakebench.metering import explanation_document
+    from lakebench.report.beside import beside_document
 
     tariff = priced.tariff
     document = {
@@ -169,6 +181,7 @@ def _json(text: str, priced: PricedScan, over: str | None) -> str:
             "effective": tariff.effective.isoformat(),
             "verified": tariff.verified,
         },
+        "beside": beside_document(priced.beside, tariff.region),
         "over_limit": over,
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

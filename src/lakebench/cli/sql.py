@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from lakebench.cli.aws_options import Agreed, Bucket, Keep, MaxUsd, Profile, Region, TargetName
+from lakebench.cli.billing import UnitsOption, ZeroMinimumOption, billing_of
 from lakebench.config import target_for
 from lakebench.errors import ConfigError
 
@@ -47,6 +48,8 @@ def sql(
     aws_profile: Profile = None,
     aws_bucket: Bucket = None,
     keep: Keep = False,
+    units: UnitsOption = "binary",
+    zero_minimum: ZeroMinimumOption = True,
 ) -> None:
     """Run one statement: rows on stdout; run time, data scanned and cost on stderr."""
     text = statement_text(statement, file)
@@ -73,6 +76,7 @@ def sql(
         output=_place(output),
         reuse_minutes=reuse_minutes,
         keep=keep,
+        billing=billing_of(units, zero_minimum=zero_minimum),
     )
     raise typer.Exit(run_statement(options))
 

@@ -21,12 +21,14 @@ from lakebench.cli.demo_story import interruptible
 from lakebench.cli.sql import LOCAL_BUCKET, mark
 from lakebench.client.athena import QueryContext, QueryRun, result_columns, result_rows, run_query
 from lakebench.client.estimate import StatementEstimator
+from lakebench.client.execution_scan import execution_scan
 from lakebench.client.s3 import create_bucket, ensure_bucket
 from lakebench.client.session import AwsSession, open_session
 from lakebench.config import Target
 from lakebench.errors import ClientError, ConfigError
-from lakebench.pricing import format_cost, known_tariffs, tariff_cost
+from lakebench.pricing import DEFAULT_BILLING, Billing, format_cost, known_tariffs, tariff_cost
 from lakebench.report import Language
+from lakebench.report.beside import Beside, beside_note
 from lakebench.report.parquet_rows import write_parquet
 from lakebench.report.progress import watcher_for
 from lakebench.report.rows import RowFormat, write_rows
@@ -44,6 +46,7 @@ class SqlOptions:
     output: S3Uri | None
     reuse_minutes: int | None
     keep: bool
+    billing: Billing
 
     @property
     def database(self) -> str:
@@ -84,7 +87,9 @@ def run_statement(options: SqlOptions) -> int:
             )
             found = _run(session, options.text, context)
             _write(session, found, options)
-            typer.echo(summary(found, options.target.region), err=True)
+            typer.echo(summary(found, options.target.region, options.billing), err=True)
+            if (note := beside_note(_beside(session, found), options.target.region)) is not None:
+                typer.echo(note, err=True)
             guard.spend(found)
     except KeyboardInterrupt:
         watch.note("stopped; a query that was under way is cancelled")
@@ -161,11 +166,20 @@ def _write(session: AwsSession, run: QueryRun, options: SqlOptions) -> None:
     sys.stdout.flush()
 
 
-def summary(run: QueryRun, region: str) -> str:
+def _beside(session: AwsSession, run: QueryRun) -> Beside:
+    """What S3 was asked for at least: the objects that were read, the result that was written."""
+    if run.reused or not run.statistics.scanned_bytes:
+        return Beside()
+    document = execution_scan(session, run.execution_id) or {"scans": []}
+    return Beside(gets=sum(scan["objects"]["kept"] for scan in document["scans"]), puts=1)
+
+
+def summary(run: QueryRun, region: str, billing: Billing = DEFAULT_BILLING) -> str:
     """One line in the words of Athena's console: time in queue, run time, data scanned; and the cost."""
     figures = run.statistics
     tariff = known_tariffs().tariff(region)
-    cost = format_cost(tariff_cost(figures.scanned_bytes, tariff, billable=run.billable), tariff.currency)
+    amount = tariff_cost(figures.scanned_bytes, tariff, billable=run.billable, billing=billing)
+    cost = format_cost(amount, tariff.currency)
     reused = ("An earlier result was reused",) if run.reused else ()
     return "   ".join(
         (

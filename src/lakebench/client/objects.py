@@ -59,6 +59,8 @@ class TableObjects:
         Raises NotEstimable for tables whose objects the catalogue does not tell.
         """
         table = scan.table
+        if table.is_system:  # its rows are the catalogue's: nothing is read for them
+            return Listing(table=table, partitions=None, partitions_kept=None, all_objects=(), kept=()), True
         _check_readable(table)
         keys = filtered_keys(table, found)
         if not table.partition_keys:

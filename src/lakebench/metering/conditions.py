@@ -7,12 +7,13 @@ every branch of a UNION.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from lakebench.catalog import Table
+from lakebench.metering.joined import JoinCondition, join_conditions
 from lakebench.sql.functions import overloads
 
 Path = tuple[str, ...]
@@ -28,7 +29,7 @@ class ScanConditions:
 
     ``alone`` says that no join may have made the engine skip further row groups, ``constant`` that a
     condition without columns stands above, which may have emptied the scan. ``used`` are the columns that
-    the query needs, or members of them; ``keys`` those that a join compares.
+    the query needs, or members of them; ``keys`` those that a join compares, and ``joined`` what it says.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ScanConditions:
     constant: bool
     used: frozenset[Path]
     keys: frozenset[Path]
+    joined: tuple[JoinCondition, ...] = ()
 
 
 def scan_conditions(tree: exp.Expr, scan_ids: frozenset[str]) -> dict[str, ScanConditions]:
@@ -112,6 +114,7 @@ class _Inherited:
     constant: bool = False
     needed: frozenset[tuple[int, Path]] | None = None
     keys: frozenset[int] = frozenset()
+    joined: tuple[JoinCondition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class _Around:
     constant: bool
     used: frozenset[tuple[str, Path]]
     keys: frozenset[tuple[str, Path]]
+    joined: Mapping[str, tuple[JoinCondition, ...]]
 
 
 @dataclass(slots=True)
@@ -132,7 +136,7 @@ class _Walk:
     def query(self, query: exp.Expr, above: _Inherited) -> None:
         node = query.unnest() if isinstance(query, exp.Subquery) else query
         if any(part.args.get(name) for part in (query, node) for name in ("limit", "offset")):
-            above = replace(above, conditions=())
+            above = replace(above, conditions=(), joined=())
         if isinstance(node, exp.Union):
             if node.args.get("distinct"):
                 above = replace(above, needed=None)
@@ -170,6 +174,7 @@ class _Walk:
             constant=constant,
             used=_used(select, above.needed) | _names(parts),
             keys=_compared(compared) | _outputs(select, above.keys),
+            joined=_joined(select, [] if nullable else parts, above.joined),
         )
         self._source(source.this, [] if nullable else parts, around)
         for join in joins:
@@ -192,6 +197,7 @@ class _Walk:
                     constant=around.constant,
                     used=used,
                     keys=keys,
+                    joined=around.joined.get(name, ()),
                 )
         elif isinstance(source, exp.Subquery) and isinstance(source.this, exp.Query):
             columns = source.args["alias"].columns if source.args.get("alias") else []
@@ -205,8 +211,30 @@ class _Walk:
                     (at, path[1:]) for at, column in enumerate(names) for path in used if path[0] == column
                 ),
                 keys=frozenset(at for at, column in enumerate(names) if (column,) in keys),
+                joined=tuple(
+                    part.about(_by_position(part.subject, list(names)))
+                    for part in (() if sampled else around.joined.get(name, ()))
+                ),
             )
             self.query(source.this, inherited)
+
+
+def _joined(
+    select: exp.Select, parts: Sequence[exp.Expr], above: Sequence[JoinCondition]
+) -> dict[str, tuple[JoinCondition, ...]]:
+    """What joins and subqueries say of each relation of the SELECT, and what is known above it."""
+    source = select.args["from_"].this
+    joins: list[exp.Join] = select.args.get("joins") or []
+    relations = [source, *(join.this for join in joins)]
+    passed = [part.about(subject) for part in above for subject in _passed(select, (part.subject,))]
+    found = {}
+    for at, relation in enumerate(relations):
+        name = relation.alias_or_name
+        right = [join for join in joins[at:] if join.side == "RIGHT"] if len(joins) == 1 else []
+        outer = [part for join in right for part in conjuncts(join.args.get("on"))]
+        own = [part for part in passed if _tables(part.subject) == {name}]
+        found[name] = (*own, *join_conditions(name, relations, parts, outer))
+    return found
 
 
 def _used(select: exp.Select, needed: frozenset[tuple[int, Path]] | None) -> frozenset[tuple[str, Path]]:

@@ -157,12 +157,13 @@ class _Reader:
 
     def read(self, node: exp.Expr) -> Found:
         node = node.unnest()
-        if isinstance(node, exp.And):
-            return _all((self.read(node.this), self.read(node.expression)))
-        if isinstance(node, exp.Or):
-            return _any(self.read(node.this), self.read(node.expression))
+        if isinstance(node, exp.And | exp.Or):
+            sides = self.read(node.this), self.read(node.expression)
+            return _all(sides) if isinstance(node, exp.And) else _any(*sides)
         if type(node) in _FLIPPED:
             return self._comparison(node)
+        if isinstance(node, exp.NullSafeEQ | exp.NullSafeNEQ):
+            return self._null_safe(node)
         if isinstance(node, exp.Between):
             low = self._compared(node.this, exp.GTE, node.args["low"])
             return _all((low, self._compared(node.this, exp.LTE, node.args["high"])))
@@ -179,12 +180,33 @@ class _Reader:
     def _not(self, node: exp.Not) -> Found:
         found = self.read(node.this)
         inner = node.this.unnest()
+        if type(inner) in _FLIPPED and any(_is_null(side) for side in (inner.this, inner.expression)):
+            return found  # it is NULL either way
         if not found.exact or len(found.domains) != 1:
             return _NOTHING
         ((path, domain),) = found.domains.items()
+        if isinstance(inner, exp.NullSafeEQ | exp.NullSafeNEQ):
+            others = Domain(domain.ranges).not_().ranges
+            return Found({path: Domain(others, null=not domain.null)}, exact=True)
         if isinstance(inner, exp.Is):
             return Found({path: Domain(ALL_VALUES)}, exact=True)
         return _NOTHING if domain.null else Found({path: domain.not_()}, exact=True)
+
+    def _null_safe(self, node: exp.NullSafeEQ | exp.NullSafeNEQ) -> Found:
+        """IS [NOT] DISTINCT FROM a constant: as = and <>, and NULL is a value like others."""
+        equal = isinstance(node, exp.NullSafeEQ)
+        sides = (node.this, node.expression)
+        subject, other = sides if column_path(node.this) is not None else (node.expression, node.this)
+        path = column_path(subject)
+        if path is None:
+            return _NOTHING
+        if _is_null(other):
+            domain = Domain((), null=True) if equal else Domain(ALL_VALUES)
+            return Found({path: domain}, exact=True)
+        found = self._compared(subject, exp.EQ if equal else exp.NEQ, other)
+        if found is _NOTHING:
+            return found
+        return Found({path: Domain(found.domains[path].ranges, null=not equal)}, exact=True)
 
     def _boolean(self, node: exp.Expr) -> Found:
         path = column_path(node)
@@ -203,6 +225,8 @@ class _Reader:
         subject = _subject(column.unnest())
         if subject is None or other.find(exp.Column) is not None:
             return _NOTHING
+        if _is_null(other):
+            return Found({subject[0]: Domain(())}, exact=False)  # not exact: NOT of it passes nothing either
         value = self.constant(other)
         if value is None:
             return _NOTHING
@@ -270,6 +294,12 @@ def _compares(condition: exp.Expr) -> bool:
     if isinstance(condition, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
         sides.append(condition.expression.unnest())
     return any(isinstance(side, exp.Column) for side in sides) and len(list(_columns(condition))) == 1
+
+
+def _is_null(node: exp.Expr) -> bool:
+    """NULL, of whichever type."""
+    node = node.unnest()
+    return isinstance(node, exp.Null) or (isinstance(node, exp.Cast) and _is_null(node.this))
 
 
 def _columns(node: exp.Expr) -> Iterator[exp.Column]:

@@ -58,7 +58,10 @@ class Estimator:
     def _scan(self, scan: Scan, listing: Listing, found: ScanConditions, why: str | None) -> ScanExplanation:
         table = scan.table
         if table.data_format is DataFormat.PARQUET:
-            rules = ScanRules(table, found, Constants(self.evaluator).value)
+            constants = Constants(self.evaluator)
+            rules = ScanRules(table, found, constants.value)
+            if not constants.all_known:
+                why = why or "a constant of its conditions could not be evaluated here"
             footers = self.read_footers([file for file in listing.kept if file.size])
             if not all(rules.complete(footer.leaves) for footer in footers.values() if footer.row_groups):
                 why = why or "an object lacks a column of the conditions, or has it in another type"

@@ -15,9 +15,11 @@ from lakebench.catalog import Table
 from lakebench.metering.conditions import ScanConditions, conjuncts
 from lakebench.metering.evaluation import CannotEvaluate, Evaluator
 from lakebench.metering.hidden import Located, hidden_names, hidden_type, hidden_value
+from lakebench.metering.joined import JoinCondition
 from lakebench.sql import duckdb_type
 
 _NUMBER = "$number"
+_JOINED = "$joined"
 
 Object = TypeVar("Object", bound=Located)
 
@@ -45,9 +47,40 @@ def objects_kept(
         {column.name for condition in conditions for column in condition.find_all(exp.Column)}
         & hidden_names()
     )
+    return _matching(table, objects, conditions, evaluator, name=found.name, named=named)
+
+
+def objects_joined(
+    table: Table, objects: Sequence[Object], joined: Sequence[JoinCondition], evaluator: Evaluator
+) -> tuple[Object, ...]:
+    """The objects of partitions that what joins say does not exclude; all when that cannot be told.
+
+    The evaluator's engine must know the scans that the conditions' queries name.
+    """
+    conditions = [part.applied(_JOINED) for part in joined]
+    kept = _matching(table, objects, conditions, evaluator, name=_JOINED) if conditions else None
+    return tuple(objects) if kept is None else kept
+
+
+def names_keys(table: Table, joined: JoinCondition) -> bool:
+    """Whether it is about a partition key of the table."""
+    keys = {key.name for key in table.partition_keys}
+    return all(column.name.lower() in keys for column in joined.subject.find_all(exp.Column))
+
+
+def _matching(
+    table: Table,
+    objects: Sequence[Object],
+    conditions: Sequence[exp.Expr],
+    evaluator: Evaluator,
+    *,
+    name: str,
+    named: Sequence[str] = (),
+) -> tuple[Object, ...] | None:
+    """The objects whose partition and hidden columns ``named`` pass; None when that cannot be told."""
     rows = list(dict.fromkeys(_row(file, named, table) for file in objects))
     try:
-        passed = _passing(_relation(table, named, rows), found.name, conditions, evaluator)
+        passed = _passing(_relation(table, named, rows), name, conditions, evaluator)
     except (CannotEvaluate, ValueError):
         return None
     kept = {rows[number] for number in passed}

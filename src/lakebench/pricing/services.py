@@ -154,7 +154,8 @@ def _entry(entry: Any, place: str) -> ServicePrice:
     if not isinstance(entry, dict):
         raise PricingError(f"{place}: not a table")
     for name, kind in _FIELDS.items():
-        if not isinstance(entry.get(name), kind):
+        found = entry.get(name)
+        if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
             raise PricingError(f"{place}: {name} is missing or not of type {kind.__name__}")
     if unknown := sorted(entry.keys() - _FIELDS.keys() - {"up_to"}):
         raise PricingError(f"{place}: unknown field {unknown[0]}")

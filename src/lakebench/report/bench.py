@@ -11,6 +11,7 @@ from lakebench.bench.layouts import SOURCE_LAYOUT
 from lakebench.bench.result import saved_share
 from lakebench.bench.run_result import BenchRun, QuerySample
 from lakebench.pricing import format_cost
+from lakebench.report.beside import Beside, beside_table
 from lakebench.report.document import Document, ReportTable
 from lakebench.units import format_bytes, format_milliseconds
 
@@ -24,10 +25,19 @@ _KINDS = {
 
 def bench_document(run: BenchRun) -> Document:
     """The run for a person; bytes are exact, times are medians of the rounds after the warm-up."""
+    beside = beside_table(_beside(run), run.region)
     return Document(
         title=f"{run.suite}, {run.rows:,} rows, seed {run.seed}: run {run.run_id}",
-        tables=(_queries(run), _layouts(run)),
+        tables=(_queries(run), _layouts(run), *(() if beside is None else (beside,))),
         notes=tuple(_notes(run)),
+    )
+
+
+def _beside(run: BenchRun) -> Beside:
+    """What the run took beside its scans: each query writes a result, each layout is stored."""
+    return Beside(
+        puts=len(run.samples) + sum(each.objects for each in run.layouts),
+        stored_bytes=sum(each.stored_bytes for each in run.layouts),
     )
 
 

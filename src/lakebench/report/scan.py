@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from lakebench.metering import Explanation, ScanExplanation, Span
 from lakebench.metering.advice import Cost, CostKind, costs
-from lakebench.pricing import Tariff, format_cost, tariff_cost
+from lakebench.pricing import DEFAULT_BILLING, Billing, Tariff, format_cost, tariff_cost
+from lakebench.report.beside import Beside, beside_note
 from lakebench.report.document import Document, ReportTable
 from lakebench.units import format_bytes
 
@@ -19,23 +20,35 @@ class PricedScan:
     explanation: Explanation
     tariff: Tariff
     billable: bool
+    billing: Billing = DEFAULT_BILLING
+
+    @property
+    def beside(self) -> Beside:
+        """What is billed beside the bytes: an object that is opened is asked for once at least."""
+        if not self.billable:
+            return Beside()
+        opened = sum(scan.objects_kept for scan in self.explanation.scans)
+        return Beside(gets=opened, capacity=bool(opened))
 
     @property
     def least(self) -> Decimal:
         """The cost of the least bytes, as billed."""
-        return tariff_cost(self.explanation.span.least, self.tariff, billable=self.billable)
+        return self._cost(self.explanation.span.least)
 
     @property
     def most(self) -> Decimal:
         """The cost of the most bytes, as billed."""
-        return tariff_cost(self.explanation.span.most, self.tariff, billable=self.billable)
+        return self._cost(self.explanation.span.most)
+
+    def _cost(self, scanned: int) -> Decimal:
+        return tariff_cost(scanned, self.tariff, billable=self.billable, billing=self.billing)
 
 
 def estimate_document(priced: PricedScan) -> Document:
     """Bytes and cost in the title, a line a table below."""
     explanation = priced.explanation
     tables = (_tables(explanation),) if explanation.scans else ()
-    return Document(title=_title(priced), tables=tables, notes=(*_reasons(explanation), _price(priced)))
+    return Document(title=_title(priced), tables=tables, notes=(*_reasons(explanation), *_prices(priced)))
 
 
 def explain_document(priced: PricedScan) -> Document:
@@ -46,7 +59,7 @@ def explain_document(priced: PricedScan) -> Document:
     tables += [_savings(explanation)] if explanation.scans else []
     advice = tuple(_advice(cost) for cost in costs(explanation)[:3])
     return Document(
-        title=_title(priced), tables=tuple(tables), notes=(*_reasons(explanation), *advice, _price(priced))
+        title=_title(priced), tables=tuple(tables), notes=(*_reasons(explanation), *advice, *_prices(priced))
     )
 
 
@@ -155,6 +168,12 @@ def _advice(cost: Cost) -> str:
             )
         case CostKind.WHOLE_OBJECTS:
             return f"{table} is not columnar: all columns are read, {size}, whichever the query needs."
+
+
+def _prices(priced: PricedScan) -> tuple[str, ...]:
+    """The price of the scan, and what is billed beside it."""
+    beside = beside_note(priced.beside, priced.tariff.region)
+    return (_price(priced),) if beside is None else (_price(priced), beside)
 
 
 def _price(priced: PricedScan) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 
 from lakebench.bench.result import LayoutSummary, QueryComparison, StoryResult, saved_share
 from lakebench.pricing import format_cost
+from lakebench.report.beside import Beside, beside_table
 from lakebench.report.document import Document, ReportTable
 from lakebench.report.words import Language, Words, words_of
 from lakebench.units import format_bytes, format_milliseconds
@@ -22,14 +23,29 @@ def story_document(result: StoryResult, language: Language = Language.EN) -> Doc
         target=result.target,
         region=result.region,
     )
+    beside = beside_table(story_beside(result), result.region, language)
     return Document(
         title=title,
         tables=(
             _headline(result.headline, words, language),
             _queries(result, words, language),
             _layouts(result, words, language),
+            *(() if beside is None else (beside,)),
         ),
         notes=_notes(result, words),
+    )
+
+
+def story_beside(result: StoryResult) -> Beside:
+    """What the story took beside its scans: each run opens its table's objects and writes a result."""
+    runs = [(one.csv.runs, one.parquet.runs) for one in result.queries]
+    csv, parquet = (sum(counts) for counts in zip(*runs, strict=True))
+    written = len(result.csv.objects) + len(result.parquet.objects)
+    return Beside(
+        gets=(csv + 1) * len(result.csv.objects) + parquet * len(result.parquet.objects),
+        puts=written + csv + parquet,
+        stored_bytes=result.csv.stored_bytes + result.parquet.stored_bytes,
+        crawls=1,
     )
 
 

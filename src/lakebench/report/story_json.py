@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from lakebench.bench.result import LayoutSummary, Measurement, QueryComparison, StoryResult
+from lakebench.report.beside import beside_document
+from lakebench.report.story import story_beside
 
 SCHEMA = "lakebench.story"
 SCHEMA_VERSION = 1
@@ -20,8 +22,9 @@ def story_to_json(result: StoryResult) -> str:
     ``csv`` and ``parquet`` (table, location, objects, stored_bytes, columns as name and type), ``queries``
     (name, title, selective, sql by layout, rows, reduction 0..1, speedup or null, ``csv`` and ``parquet``
     measurements), ``ctas`` (sql and measurement), ``upload_ms``, ``crawl_ms``, ``billed_usd`` of
-    everything, ``environment``. A measurement has scanned_bytes, list_usd, billed_usd, engine_ms, wall_ms,
-    runs, execution_id. Dollars are strings of exact decimals, bytes integers, times milliseconds.
+    everything, ``beside`` (what is billed beside scans: service, quantity, unit, cost), ``environment``.
+    A measurement has scanned_bytes, list_usd, billed_usd, engine_ms, wall_ms, runs, execution_id.
+    Dollars are strings of exact decimals, bytes integers, times milliseconds.
     """
     return json.dumps(_story(result), indent=2, ensure_ascii=False) + "\n"
 
@@ -48,6 +51,7 @@ def _story(result: StoryResult) -> dict[str, Any]:
         "upload_ms": result.upload_ms,
         "crawl_ms": result.crawl_ms,
         "billed_usd": f"{result.billed_usd:f}",
+        "beside": beside_document(story_beside(result), result.region),
         "environment": dict(result.environment),
     }
 

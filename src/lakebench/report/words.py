@@ -41,6 +41,17 @@ class Words:
     objects: str
     stored: str
     columns: str
+    beside: str
+    service: str
+    quantity: str
+    s3_gets: str
+    s3_puts: str
+    s3_storage: str
+    for_a_month: str
+    crawler: str
+    of_a_dpu: str
+    capacity: str
+    four_dpus: str
     note_same_rows: str
     median_times: str
     single_times: str
@@ -81,6 +92,17 @@ _ENGLISH = Words(
     objects="Objects",
     stored="Stored",
     columns="Columns",
+    beside="Billed beside the scans, at least, and not in their cost",
+    service="Service",
+    quantity="Quantity",
+    s3_gets="S3 GET requests",
+    s3_puts="S3 PUT requests",
+    s3_storage="S3 storage",
+    for_a_month="{size} for a month",
+    crawler="Glue crawler",
+    of_a_dpu="{runs} x 10 minutes of a DPU",
+    capacity="Instead of paying for bytes: a capacity reservation",
+    four_dpus="4 DPUs for a minute",
     note_same_rows="Both tables gave the same rows to every query. Bytes are what Athena reports as scanned; "
     "{times}.",
     median_times="times are its engine times, medians of up to {runs} runs after a first one",
@@ -123,6 +145,17 @@ _SPANISH = Words(
     objects="Objetos",
     stored="Almacenado",
     columns="Columnas",
+    beside="Se factura además de los escaneos, como mínimo, y no entra en su costo",
+    service="Servicio",
+    quantity="Cantidad",
+    s3_gets="Peticiones GET a S3",
+    s3_puts="Peticiones PUT a S3",
+    s3_storage="Almacenamiento en S3",
+    for_a_month="{size} durante un mes",
+    crawler="Crawler de Glue",
+    of_a_dpu="{runs} x 10 minutos de una DPU",
+    capacity="En vez de pagar por bytes: una reserva de capacidad",
+    four_dpus="4 DPU durante un minuto",
     note_same_rows="Las dos tablas dieron las mismas filas en cada consulta. Los bytes son los que Athena "
     "declara escaneados; {times}.",
     median_times="los tiempos son los de su motor, medianas de hasta {runs} ejecuciones tras una primera",

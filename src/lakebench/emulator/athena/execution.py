@@ -16,9 +16,9 @@ from typing import Any, Protocol
 from lakebench.catalog import S3Uri
 from lakebench.emulator.athena.columns import ColumnInfo
 from lakebench.emulator.athena.failures import Failure
-from lakebench.emulator.engine.protocol import Cancellation
+from lakebench.emulator.engine.protocol import Cancellation, QueryOutcome, RunFailed, StoppedRun
 from lakebench.errors import QueryCancelled
-from lakebench.metering import Explanation
+from lakebench.metering import Explanation, scanned_bytes
 
 CANCELLED_BY_USER = "Query cancelled by user"
 CUTOFF_EXCEEDED = "Bytes scanned limit was exceeded"
@@ -100,6 +100,16 @@ class Measured:
     explanation: Explanation = field(default_factory=lambda: Explanation(scans=()))
     output_rows: int = 0
     output_bytes: int = 0
+
+    @classmethod
+    def of(cls, run: QueryOutcome | RunFailed | StoppedRun) -> Measured:
+        """What a run read, and its times, however it ended."""
+        return cls(
+            explanation=run.explanation,
+            scanned=scanned_bytes(run.scans),
+            planning_ms=run.planning_ms,
+            engine_ms=run.planning_ms + run.execution_ms,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,9 +221,17 @@ class Execution:
         self._end(State.FAILED, reason=failure.reason, failure=failure, result=self._read())
 
     def cancel(self, reason: str = CANCELLED_BY_USER, result: RunResult | None = None) -> None:
-        """End CANCELLED and stop the run; a final state stays what it is."""
-        if self._end(State.CANCELLED, reason=reason, result=result or self._read()):
-            self.cancellation.cancel()
+        """Stop the run and end CANCELLED, reporting what was read; a final state stays what it is.
+
+        AWS (athena pricing): cancelled queries are charged for the data they scanned.
+        """
+        with self._lock:
+            if self._claimed is not None or self._sealed:
+                return
+        self.cancellation.cancel()
+        if self.cancellation.stopped is not None:
+            self.measure(Measured.of(self.cancellation.stopped))
+        self._end(State.CANCELLED, reason=reason, result=result or self._read())
 
     def _read(self) -> RunResult:
         """The figures of a run that leaves no result."""

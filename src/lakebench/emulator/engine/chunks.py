@@ -69,6 +69,19 @@ def logged_chunks(
     }
 
 
+def begun_chunks(
+    footers: Mapping[str, FileFooter], rules: Rules | None, reads: Mapping[str, Sequence[int]]
+) -> Chunks:
+    """The chunks in which a read has begun, while the run goes on, that count whatever else it reads."""
+    chunks: Chunks = {}
+    for path, offsets in reads.items():
+        if path in footers:
+            footer = footers[path].footer
+            read = [seen for seen in _seen(footer, offsets, rules) if seen.read]
+            chunks[path] = _counted(iter(read) if rules is None else rules.begun(footer, read))
+    return chunks
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """A column chunk, whether the engine read of it, and whether statistics keep its row group."""
@@ -157,6 +170,22 @@ class Rules:
             elif seen.row_group in passing and (
                 seen.read or self._skipped(seen) or (seen.row_group in touched and self._compared(seen))
             ):
+                yield seen
+
+    def begun(self, footer: Footer, read: Sequence[_Seen]) -> Iterator[_Seen]:
+        """The chunks of those read that count for certain: where a row passes, or nothing is asked of rows.
+
+        DuckDB's reader applies plain conditions, and a join's, before it reads other columns.
+        """
+        passing: set[int] | None = None
+        if self.has_conditions:
+            passing = {group.number for group in footer.row_groups if self._rules.passes(group)}
+            if self._plain:
+                others = (seen for seen in read if not self._of_condition(seen) and not self._compared(seen))
+                passing |= {seen.row_group for seen in others}
+        for seen in read:
+            certain = self._of_condition(seen) or passing is None or seen.row_group in passing
+            if seen.survives and certain:
                 yield seen
 
     def _of_condition(self, seen: _Seen) -> bool:

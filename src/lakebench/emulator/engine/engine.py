@@ -80,7 +80,7 @@ class DuckDbEngine:
 
     def run(self, request: QueryRequest, cancellation: Cancellation) -> QueryOutcome:
         """Run to the end; see ``Engine.run``."""
-        stop = _Stop()
+        stop = _Stop(cancellation)
         try:
             turn = self._pool.turn()
             stop.queued(turn)
@@ -109,6 +109,7 @@ class DuckDbEngine:
                 cpu_seconds=int(self._timeout * self._threads) + 60,
                 always_logged=self._always_logged,
             )
+            stop.began(execution)
             outcome = execution.run()
             healthy = True
         except (QueryFailed, BytesLimitReached):
@@ -139,12 +140,17 @@ def _translate(tree: exp.Expr) -> str:
 
 
 class _Stop:
-    """What a cancellation does to a run: leave the queue, or kill the worker; nothing once it is over."""
+    """What a cancellation does to a run: leave the queue, or kill the worker; nothing once it is over.
 
-    def __init__(self) -> None:
+    Before the worker is killed it is asked what it has read.
+    """
+
+    def __init__(self, cancellation: Cancellation) -> None:
+        self._cancellation = cancellation
         self._lock = threading.Lock()
         self._turn: Turn | None = None
         self._worker: WorkerProcess | None = None
+        self._execution: Execution | None = None
         self.fired = False
 
     def queued(self, turn: Turn) -> None:
@@ -156,11 +162,19 @@ class _Stop:
             if self.fired:
                 worker.kill()
 
+    def began(self, execution: Execution) -> None:
+        with self._lock:
+            self._execution = execution
+
     def fire(self) -> None:
+        with self._lock:
+            execution = self._execution
+        stopped = execution.looks.stopped() if execution is not None else None
         with self._lock:
             if self._turn is None:
                 return
             self.fired = True
+            self._cancellation.stopped = stopped
             if self._worker is not None:
                 self._worker.kill()
             else:
@@ -168,4 +182,4 @@ class _Stop:
 
     def finished(self) -> None:
         with self._lock:
-            self._turn = self._worker = None
+            self._turn = self._worker = self._execution = None

@@ -18,42 +18,40 @@ from sqlglot import exp
 
 from lakebench.catalog import DataType
 from lakebench.emulator.engine.blame import Suspects, unreadable_object
-from lakebench.emulator.engine.copying import Copier, is_copied, named_columns
+from lakebench.emulator.engine.copying import Copier, named_columns
 from lakebench.emulator.engine.failures import blames_data, explain, names_no_object
 from lakebench.emulator.engine.footers import FooterCache
 from lakebench.emulator.engine.limits import read_in_full
-from lakebench.emulator.engine.process import DeadlineExceeded, StatementFailed, WorkerDied, WorkerProcess
+from lakebench.emulator.engine.looking import Looks
+from lakebench.emulator.engine.opening import Opener
+from lakebench.emulator.engine.process import (
+    DeadlineExceeded,
+    StatementFailed,
+    Watch,
+    WorkerDied,
+    WorkerProcess,
+)
 from lakebench.emulator.engine.protocol import (
     BytesLimitReached,
-    DataFile,
     QueryOutcome,
     QueryRequest,
     ResultColumn,
     RowsSink,
     RunFailed,
-    ScanBinding,
     WrittenFile,
 )
 from lakebench.emulator.engine.pushing import with_choices_pushed
-from lakebench.emulator.engine.quoting import identifier
 from lakebench.emulator.engine.readlog import FORGET_READS, LAST_READS, READS, ReadLog, read_log
-from lakebench.emulator.engine.relations.relation import is_columnar, reads_parquet, relation
 from lakebench.emulator.engine.scanplan import Footers, StatementPlan
 from lakebench.emulator.engine.sinks import Copy, collect_rows, collect_table, rows_copy
 from lakebench.emulator.engine.staging import (
     StagedScan,
-    counted_lines,
-    linked_paths,
-    stage,
-    unpacked_paths,
-    with_unpacked,
 )
 from lakebench.emulator.engine.writing.order import WriteOrder, write_order
 from lakebench.errors import QueryFailed
-from lakebench.metering.conditions import ScanConditions, ends_early, scan_conditions
+from lakebench.metering.conditions import ends_early, scan_conditions
 from lakebench.metering.evaluation import CannotEvaluate, Evaluator
 from lakebench.metering.hidden import hidden_names
-from lakebench.metering.pruning import objects_kept
 from lakebench.metering.record import ScanRecord
 from lakebench.sql import from_duckdb_type, result_columns, result_types
 
@@ -103,27 +101,36 @@ class Execution:
         self._worker = worker
         self._request = request
         self._translate = translate
-        self._footers = footers
         self._always_logged = always_logged
         self._evaluator = Evaluator(translate, self._evaluate)
         self._deadline = deadline
         self._cpu_seconds: int | None = cpu_seconds  # told once, with the first statements
-        self._files: dict[str, DataFile] = {}
+        names = {column.name.lower() for column in request.tree.find_all(exp.Column)}
+        self._opener = Opener(
+            worker=worker,
+            directory=worker.scratch / "runs",
+            copier=Copier(
+                convert=lambda wanted: worker.convert(wanted, deadline=deadline),
+                names=named_columns(request.tree),
+            ),
+            cache=footers,
+            evaluator=self._evaluator,
+            ask=self._ask,
+            wanted=frozenset(names & hidden_names()),
+            deadline=deadline,
+        )
         self._log = ReadLog({}, {})
         self._suspects: Suspects | None = None
-        self._copier = Copier(
-            convert=lambda wanted: worker.convert(wanted, deadline=deadline),
-            names=named_columns(request.tree),
-        )
+        self.looks = Looks(worker, request)
         self._ordered = not isinstance(request.sink, RowsSink) or ends_early(request.tree)
 
     def run(self) -> QueryOutcome:
         """The whole execution; its scratch directory is gone afterwards."""
         try:
-            return self._run(self._worker.scratch / "runs")
+            return self._run()
         except StatementFailed as error:
             raise self._explain(error) from error
-        except DeadlineExceeded:
+        except (DeadlineExceeded, BytesLimitReached):
             self._worker.kill()
             raise
         except FileNotFoundError as error:
@@ -138,7 +145,7 @@ class Execution:
         """Leave the worker as it was found; a run without objects has left nothing when it succeeded."""
         runs = self._worker.scratch / "runs"
         with contextlib.suppress(FileNotFoundError):  # the engine is closing
-            if len(self._files) > _SWEPT_AT_ONCE:
+            if len(self._opener.files) > _SWEPT_AT_ONCE:
                 _sweep_later(runs)
             for entry in runs.iterdir():
                 if entry.is_dir():
@@ -148,25 +155,21 @@ class Execution:
         with contextlib.suppress(WorkerDied):
             self._worker.end_execution()
 
-    def _run(self, directory: Path) -> QueryOutcome:
+    def _run(self) -> QueryOutcome:
         started = time.monotonic()
         tree = self._request.tree
         conditions = scan_conditions(tree, frozenset(scan.scan_id for scan in self._request.scans))
-        bindings = [self._pruned(scan, conditions) for scan in self._request.scans]
-        scans = [self._readable(stage(binding, directory)) for binding in bindings]
-        footers = {
-            scan.name: self._footers.of(scan, self._ask)
-            for scan in scans
-            if reads_parquet(scan.binding.table.data_format)
-        }
+        scans = self._opener.open(self._request.scans, conditions)
+        footers = self._opener.footers(scans)
         statement = StatementPlan(tree, scans, conditions, footers, self._evaluator)
-        self._check_limit(statement, started)
         self._suspects = Suspects(scans=scans, conditions=conditions, footers=footers)
-        logged = bool(self._files) and (self._always_logged or not statement.decided)
+        logged = bool(self._opener.files) and (self._always_logged or not statement.decided)
         plan = self._plan(scans, footers, logged=logged)
+        self._check_limit(statement, started)
         planned = time.monotonic()
+        self.looks.begin(statement, started=started, planned=planned)
         try:
-            rows, written = self._write_or_retry(plan, scans, footers, directory)
+            rows, written = self._write_or_retry(plan, scans, footers)
         except StatementFailed as error:
             raise self._run_failed(error, statement, started, planned) from error
         ended = time.monotonic()
@@ -181,49 +184,13 @@ class Execution:
             execution_ms=_milliseconds(ended - planned),
         )
 
-    def _pruned(self, scan: ScanBinding, conditions: dict[str, ScanConditions]) -> ScanBinding:
-        """The scan without the objects of partitions that the query's conditions exclude.
-
-        Where they cannot be evaluated beforehand, only the run tells what passes.
-        """
-        found = conditions.get(scan.scan_id)
-        if found is None:
-            return scan
-        kept = objects_kept(scan.table, scan.files, found, self._evaluator)
-        if kept is None:
-            conditions[scan.scan_id] = replace(found, alone=False)
-            return scan
-        return replace(scan, files=kept)
-
     def _check_limit(self, statement: StatementPlan, started: float) -> None:
         limit = self._request.bytes_limit
-        if limit is not None and statement.least > limit:
+        if limit is not None and statement.exceeds(limit):
             raise BytesLimitReached(planning_ms=_milliseconds(time.monotonic() - started))
 
     def _records(self, statement: StatementPlan, *, logged: bool) -> tuple[ScanRecord, ...]:
         return statement.logged_records(self._log) if logged else statement.records()
-
-    def _readable(self, scan: StagedScan) -> StagedScan:
-        """The scan with objects that DuckDB cannot read copied or unpacked by the worker."""
-        self._files.update(scan.paths)
-        if is_copied(scan.binding.table):
-            scan = self._copier.copied(scan)
-            self._files.update(scan.paths)
-            return scan
-        packed = [] if is_columnar(scan.binding.table.data_format) else unpacked_paths(scan)
-        if not packed:
-            return scan
-        footer = counted_lines(scan, "skip.footer.line.count")
-        self._worker.unpack(packed, footer=footer, utf8=scan.utf8, deadline=self._deadline)
-        scan = with_unpacked(scan, packed)
-        self._files.update(scan.paths)
-        return scan
-
-    def _as_utf8(self, scan: StagedScan) -> StagedScan:
-        """The scan's text once more, as UTF-8 of one kind of line ending."""
-        if reads_parquet(scan.binding.table.data_format):
-            return scan
-        return self._readable(replace(scan, paths=linked_paths(scan), utf8=True))
 
     def _plan(self, scans: Sequence[StagedScan], footers: Footers, *, logged: bool) -> _Plan:
         """Views over the scans, the query's own text, and what comes out of it.
@@ -232,16 +199,7 @@ class Execution:
         more, and what SELECT 1 costs is mostly statements.
         """
         tree = self._request.tree
-        names = {column.name.lower() for column in tree.find_all(exp.Column)}
-        wanted = frozenset(names & hidden_names())
-        schemas = {
-            name: {path: found.schema for path, found in of_scan.items()} for name, of_scan in footers.items()
-        }
-        views = [
-            f"CREATE OR REPLACE TEMP VIEW {identifier(scan.name)} AS "
-            f"{relation(scan, wanted, schemas.get(scan.name, {}), self._ask_one)}"
-            for scan in scans
-        ]
+        views = self._opener.views(scans, footers)
         query = self._translate(with_choices_pushed(read_in_full(tree) if logged else tree))
         columns = _resolved_columns(tree)
         if columns is None:
@@ -249,26 +207,26 @@ class Execution:
         return _Plan(views=tuple(views), query=query, columns=columns, logged=logged)
 
     def _write_or_retry(
-        self, plan: _Plan, scans: Sequence[StagedScan], footers: Footers, directory: Path
+        self, plan: _Plan, scans: Sequence[StagedScan], footers: Footers
     ) -> tuple[int, tuple[WrittenFile, ...]]:
         """Write; once more with room for long lines, or with a log when nothing says which object is bad."""
         while True:
             try:
-                return self._write(plan, directory)
+                return self._write(plan)
             except StatementFailed as error:
                 if _LINE_TOO_LONG in error.message and not any(scan.long_lines for scan in scans):
                     scans = [replace(scan, long_lines=True) for scan in scans]
                     plan = self._plan(scans, footers, logged=plan.logged)
                 elif _UNCLEAN.search(error.message) and not any(scan.utf8 for scan in scans):
-                    scans = [self._as_utf8(scan) for scan in scans]
+                    scans = [self._opener.as_utf8(scan) for scan in scans]
                     plan = self._plan(scans, footers, logged=plan.logged)
-                elif not plan.logged and names_no_object(error, self._files):
+                elif not plan.logged and names_no_object(error, self._opener.files):
                     plan = replace(plan, logged=True)
                 else:
                     raise
 
-    def _write(self, plan: _Plan, directory: Path) -> tuple[int, tuple[WrittenFile, ...]]:
-        sink = self._request.sink
+    def _write(self, plan: _Plan) -> tuple[int, tuple[WrittenFile, ...]]:
+        sink, directory = self._request.sink, self._opener.directory
         if isinstance(sink, RowsSink):
             # A name of its own: DuckDB takes away the file of a COPY that failed, and may do so late.
             copy = rows_copy(plan.query, plan.columns, directory / f"rows-{uuid4().hex}.csv")
@@ -284,11 +242,15 @@ class Execution:
 
     def _copy(self, plan: _Plan, copy: Copy | WriteOrder) -> list[list[Any]]:
         """Run the query to its sink; its reads, if they are logged, are kept apart from those of all else."""
-        before = [*plan.views, FORGET_READS] if plan.logged else plan.views
-        if isinstance(copy, Copy):
-            answer = self._ask([*before, copy.statement], ordered=self._ordered, logged=plan.logged)
-        else:
-            answer = self._ask(before, ordered=self._ordered, logged=plan.logged, write=copy)
+        before = [*plan.views, FORGET_READS] if self._opener.files else plan.views
+        statements = [*before, copy.statement] if isinstance(copy, Copy) else before
+        answer = self._ask(
+            statements,
+            ordered=self._ordered,
+            logged=plan.logged,
+            write=None if isinstance(copy, Copy) else copy,
+            watch=self.looks.watch,
+        )
         if plan.logged:
             self._log = read_log(self._ask([READS], ordered=self._ordered, logged=True))
         return answer
@@ -309,6 +271,7 @@ class Execution:
         ordered: bool = False,
         logged: bool = False,
         write: WriteOrder | None = None,
+        watch: Watch | None = None,
     ) -> list[list[Any]]:
         cpu_seconds, self._cpu_seconds = self._cpu_seconds, None
         return self._worker.execute(
@@ -318,6 +281,7 @@ class Execution:
             deadline=self._deadline,
             cpu_seconds=cpu_seconds,
             write=write,
+            watch=watch,
         )
 
     def _run_failed(
@@ -345,19 +309,19 @@ class Execution:
     def _explain(self, error: StatementFailed) -> QueryFailed:
         """The failure in Athena's words; a worker that cannot trust itself any more is ended."""
         last_read = None
-        if self._files:
+        if self._opener.files:
             with contextlib.suppress(StatementFailed):
                 asked = self._ask([LAST_READS], ordered=self._ordered, logged=True)
-                paths = [path for (path,) in asked if path in self._files]
+                paths = [path for (path,) in asked if path in self._opener.files]
                 last_read = self._blamed(error, paths) or next(iter(paths), None)
         if error.kind in _BREAKING:
             self._worker.kill()
-        return explain(error, self._request.tree, self._files, last_read)
+        return explain(error, self._request.tree, self._opener.files, last_read)
 
     def _blamed(self, error: StatementFailed, read_last: Sequence[str]) -> str | None:
         """The object that cannot be read, where the error does not name it."""
         found = self._suspects
-        if found is None or not names_no_object(error, self._files) or not blames_data(error):
+        if found is None or not names_no_object(error, self._opener.files) or not blames_data(error):
             return None
         return unreadable_object(error.kind, found, read_last, self._ask_one)
 

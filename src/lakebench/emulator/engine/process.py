@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from lakebench.emulator.engine.frames import (
     Message,
     StreamEnded,
     read_frame,
+    wait_until_readable,
     write_frame,
 )
 
@@ -44,6 +45,19 @@ class WorkerSettings:
     open_files: int
     retire_resident: int
     macros: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who is told what a request has come to while it runs.
+
+    ``look`` is a statement that is asked beside it, every ``seconds`` (None: only when somebody calls
+    ``WorkerProcess.look``), ``seen`` is called with its rows by the thread that waits for the answer.
+    """
+
+    look: str
+    seen: Callable[[list[list[Any]]], None]
+    seconds: float | None
 
 
 class WorkerDied(Exception):
@@ -76,7 +90,9 @@ class WorkerProcess:
         self._settings = settings
         self._reaping = threading.Lock()
         self._asking = threading.Lock()
-        self._closed = False
+        self._sending = threading.Lock()
+        self._looked = 0.0
+        self._closed = self._killed = False
         for name in ("home", "spill", "runs"):
             (scratch / name).mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
@@ -123,12 +139,14 @@ class WorkerProcess:
         deadline: float | None = None,
         cpu_seconds: int | None = None,
         write: Mapping[str, Any] | None = None,
+        watch: Watch | None = None,
     ) -> list[list[Any]]:
         """Run statements in the running execution's cursor; the rows of the last one.
 
         ``ordered`` runs them on one thread, ``logged`` keeps a log of all reads; views that statements made
         are there for further statements of the same two choices. With
         ``write`` (a ``writing.order``) its query runs last, into files, which are what is answered.
+        What ``watch.seen`` raises comes through, while the worker goes on: the caller then kills.
         Raises StatementFailed, WorkerDied, or DeadlineExceeded (the caller then kills).
         """
         request: Message = {"statements": list(statements), "ordered": ordered, "logged": logged}
@@ -136,9 +154,16 @@ class WorkerProcess:
             request["cpu_seconds"] = cpu_seconds
         if write is not None:
             request["write"] = dict(write)
-        answer = self._answered(request, deadline)
+        answer = self._answered(request, deadline, watch)
         rows: list[list[Any]] = answer["rows"]
         return rows
+
+    def look(self, statement: str) -> None:
+        """Ask beside the running request, from any thread; its ``watch`` is told the answer."""
+        with contextlib.suppress(StreamEnded, OSError), self._sending:
+            self._looked = time.monotonic()
+            if not self._closed:
+                write_frame(self._to, {"look": statement})
 
     def unpack(
         self, paths: Sequence[str], *, footer: int = 0, utf8: bool = False, deadline: float | None = None
@@ -155,8 +180,8 @@ class WorkerProcess:
         [copy] = self._answered({"convert": request.to_wire()}, deadline)["rows"]
         return Copy.from_wire(copy)
 
-    def _answered(self, request: Message, deadline: float | None) -> Message:
-        answer = self._exchange(request, deadline=deadline)
+    def _answered(self, request: Message, deadline: float | None, watch: Watch | None = None) -> Message:
+        answer = self._exchange(request, deadline=deadline, watch=watch)
         if "error" in answer:
             raise StatementFailed(answer["error"], answer["message"], answer["statement"])
         return answer
@@ -176,15 +201,33 @@ class WorkerProcess:
         """Whether the worker holds more memory than a warm one should."""
         return self.resident > self._settings.retire_resident
 
-    def _exchange(self, message: Message, *, deadline: float | None) -> Message:
+    def _exchange(self, message: Message, *, deadline: float | None, watch: Watch | None = None) -> Message:
         try:
             with self._asking:
-                if self._closed:
+                if self._closed or self._killed:  # what the pipe still holds answers nobody's question
                     raise StreamEnded
-                write_frame(self._to, message)
-                return read_frame(self._from, deadline=deadline)
+                with self._sending:
+                    write_frame(self._to, message)
+                pause = watch.seconds if watch is not None else None
+                while "look" in (answer := self._next(deadline, watch, pause)):
+                    if watch is not None:
+                        watch.seen(answer["look"])
+                        if pause is not None:
+                            # Looking never takes more than a tenth of the time.
+                            pause = max(pause, 10 * (time.monotonic() - self._looked))
+                return answer
         except (StreamEnded, ValueError, OSError) as error:
             raise WorkerDied(self._reap(5)) from error
+
+    def _next(self, deadline: float | None, watch: Watch | None, pause: float | None) -> Message:
+        """The next frame; one look is asked for when none comes within ``pause`` seconds."""
+        if watch is not None and pause is not None:
+            until = time.monotonic() + pause
+            try:
+                wait_until_readable(self._from, until if deadline is None else min(until, deadline))
+            except DeadlineExceeded:
+                self.look(watch.look)
+        return read_frame(self._from, deadline=deadline)
 
     def last_words(self) -> str:
         """The end of what the process wrote to its standard error; empty as a rule."""
@@ -195,6 +238,7 @@ class WorkerProcess:
     def kill(self) -> None:
         """End the process and all it started, at once; CPU use stops with it."""
         with self._reaping:
+            self._killed = True
             if self._process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)
@@ -205,7 +249,8 @@ class WorkerProcess:
         self._reap(5)
         # Who still asks sees the pipes end first: a descriptor that is closed may be another file's next.
         if self._asking.acquire(timeout=5):
-            self._closed = True
+            with self._sending:
+                self._closed = True
             for stream in (self._process.stdin, self._process.stdout):
                 if stream is not None:
                     with contextlib.suppress(OSError):
@@ -225,4 +270,4 @@ class WorkerProcess:
         return None
 
 
-__all__ = ["DeadlineExceeded", "StatementFailed", "WorkerDied", "WorkerProcess", "WorkerSettings"]
+__all__ = ["DeadlineExceeded", "StatementFailed", "Watch", "WorkerDied", "WorkerProcess", "WorkerSettings"]

@@ -130,11 +130,22 @@ class RunFailed(QueryFailed):
 
 
 class BytesLimitReached(Exception):
-    """The scans of the request would read more than its ``bytes_limit``: it was not run to its end."""
+    """The scans of the request read more than its ``bytes_limit``: it was not run, or not to its end."""
 
-    def __init__(self, *, planning_ms: int) -> None:
+    def __init__(self, *, planning_ms: int, execution_ms: int = 0) -> None:
         super().__init__("the limit of bytes scanned was reached")
         self.planning_ms = planning_ms
+        self.execution_ms = execution_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedRun:
+    """What a run had read when it was stopped, and its times in milliseconds."""
+
+    scans: tuple[ScanRecord, ...]
+    explanation: Explanation
+    planning_ms: int
+    execution_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +182,15 @@ class QueryOutcome:
 
 @dataclass(slots=True)
 class Cancellation:
-    """A one-way switch that stops a run; thread-safe, callbacks run once, in the canceller's thread."""
+    """A one-way switch that stops a run; thread-safe, callbacks run once, in the canceller's thread.
 
+    ``stopped`` is what the run that it stopped had read, once cancel() returns; None where none ran.
+    """
+
+    stopped: StoppedRun | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _cancelled: bool = False
+    _done: threading.Event = field(default_factory=threading.Event)
     _callbacks: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -183,14 +199,17 @@ class Cancellation:
         return self._cancelled
 
     def cancel(self) -> None:
-        """Throw the switch; a second call does nothing."""
+        """Throw the switch; a second call waits until the first has stopped the run."""
         with self._lock:
-            if self._cancelled:
-                return
-            self._cancelled = True
+            first, self._cancelled = not self._cancelled, True
             callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback()
+        try:
+            for callback in callbacks:
+                callback()
+        finally:
+            if first:
+                self._done.set()
+        self._done.wait(1)
 
     def on_cancel(self, callback: Callable[[], None]) -> None:
         """Call back when the switch is thrown; at once if it already is."""
@@ -208,8 +227,8 @@ class Engine(Protocol):
         """Run to the end.
 
         Raises QueryFailed with Athena's code and text (RunFailed once it ran), QueryCancelled within
-        200 ms of the cancellation, or BytesLimitReached. Whatever happens, no other execution is harmed
-        and the sink's directory is the caller's to sweep.
+        700 ms of the cancellation (which then tells what was read), or BytesLimitReached. Whatever
+        happens, no other execution is harmed and the sink's directory is the caller's to sweep.
         """
 
     def close(self) -> None:

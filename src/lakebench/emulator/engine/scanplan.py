@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from lakebench.catalog import DataFormat
-from lakebench.emulator.engine.chunks import Chunks, Rules, logged_chunks, planned_chunks
+from lakebench.emulator.engine.chunks import Chunks, Rules, begun_chunks, logged_chunks, planned_chunks
 from lakebench.emulator.engine.copying import of_objects
 from lakebench.emulator.engine.footers import FileFooter
 from lakebench.emulator.engine.passing import PassingSearch
@@ -22,6 +22,7 @@ from lakebench.emulator.engine.readlog import ReadLog
 from lakebench.emulator.engine.relations.relation import is_columnar
 from lakebench.emulator.engine.staging import StagedScan, suffix
 from lakebench.emulator.engine.unpacking import PLAIN
+from lakebench.metering.bytes import scanned_bytes
 from lakebench.metering.conditions import ScanConditions, ends_early, filtered_keys, may_fold
 from lakebench.metering.constants import Constants
 from lakebench.metering.domains import is_plain
@@ -78,6 +79,13 @@ class _Planned:
             return 0  # these are a copy's sizes
         return sum(group.least for groups in self.plans.values() for group in groups)
 
+    @property
+    def most(self) -> int:
+        """Bytes that a decided scan reads at most."""
+        if self.plans is None or self.scan.copies:
+            return sum(file.size for file in self.scan.paths.values())
+        return sum(group.most for groups in self.plans.values() for group in groups)
+
 
 class StatementPlan:
     """The scans of one statement over their footers."""
@@ -94,11 +102,26 @@ class StatementPlan:
         self._evaluator = evaluator
         self._scans = [_plan(scan, conditions, footers, evaluator, exact=self._exact) for scan in scans]
         self.decided = self._exact and all(planned.decided for planned in self._scans) and not may_fold(tree)
-        self.least = sum(planned.least for planned in self._scans) if self.decided else 0
+        self._records: tuple[ScanRecord, ...] | None = None
+
+    def exceeds(self, limit: int) -> bool:
+        """Whether it is known before the run that the scans read more bytes than the limit."""
+        if not self.decided or sum(planned.most for planned in self._scans) <= limit:
+            return False
+        return sum(planned.least for planned in self._scans) > limit or scanned_bytes(self.records()) > limit
 
     def records(self) -> tuple[ScanRecord, ...]:
         """What the scans of a decided statement read."""
-        return tuple(self._record(planned, None) for planned in self._scans)
+        if self._records is None:
+            self._records = tuple(self._record(planned, None) for planned in self._scans)
+        return self._records
+
+    def begun_records(self, log: ReadLog, *, whole: bool) -> tuple[ScanRecord, ...]:
+        """What each scan has read while the run goes on; the end of the run never tells less.
+
+        ``whole`` counts text objects that are begun as the end of the run will; else as far as they are read.
+        """
+        return tuple(self._begun(planned, log, whole=whole) for planned in self._scans)
 
     def logged_records(self, log: ReadLog) -> tuple[ScanRecord, ...]:
         """What each scan read, by the log of the run."""
@@ -110,19 +133,21 @@ class StatementPlan:
         return Explanation(scans=tuple(_explained(*scan) for scan in scans))
 
     def _record(self, planned: _Planned, log: ReadLog | None) -> ScanRecord:
-        table = planned.scan.binding.table
         if not planned.columnar:
-            objects = _row_wise(planned.scan, log)
-        else:
-            chunks = of_objects(planned.scan, self._chunks(planned, log))
-            objects = _columnar(planned.scan, chunks, log)
-        return ScanRecord(
-            scan_id=planned.scan.binding.scan_id,
-            database=table.database,
-            table=table.name,
-            objects=tuple(objects),
-            estimated=table.data_format is DataFormat.ORC,
-        )
+            return _scan_record(planned.scan, _row_wise(planned.scan, log))
+        chunks = of_objects(planned.scan, self._chunks(planned, log))
+        return _scan_record(planned.scan, _columnar(planned.scan, chunks, log))
+
+    def _begun(self, planned: _Planned, log: ReadLog, *, whole: bool) -> ScanRecord:
+        if not planned.columnar:
+            return _scan_record(planned.scan, _row_wise(planned.scan, log, partly=not whole))
+        chunks = begun_chunks(planned.footers, self._rules(planned), log.offsets)
+        return _scan_record(planned.scan, _columnar(planned.scan, of_objects(planned.scan, chunks), log))
+
+    def _rules(self, planned: _Planned) -> Rules | None:
+        if planned.found is None or planned.rules is None or not self._exact:
+            return None
+        return Rules(planned.found, planned.rules)
 
     def _chunks(self, planned: _Planned, log: ReadLog | None) -> Chunks:
         found = planned.found
@@ -131,8 +156,7 @@ class StatementPlan:
         search = PassingSearch(planned.scan, found, planned.footers, self._evaluator)
         if log is None:
             return planned_chunks(planned.plans or {}, search)
-        rules = Rules(found, planned.rules) if planned.rules is not None and self._exact else None
-        return logged_chunks(planned.footers, rules, log.offsets, search)
+        return logged_chunks(planned.footers, self._rules(planned), log.offsets, search)
 
 
 def _explained(binding: ScanBinding, planned: _Planned, record: ScanRecord) -> ScanExplanation:
@@ -187,23 +211,37 @@ def _columnar(
     ]
 
 
-def _row_wise(scan: StagedScan, log: ReadLog | None) -> list[ObjectRead]:
+def _scan_record(scan: StagedScan, objects: Sequence[ObjectRead]) -> ScanRecord:
+    table = scan.binding.table
+    return ScanRecord(
+        scan_id=scan.binding.scan_id,
+        database=table.database,
+        table=table.name,
+        objects=tuple(objects),
+        estimated=table.data_format is DataFormat.ORC,
+    )
+
+
+def _row_wise(scan: StagedScan, log: ReadLog | None, *, partly: bool = False) -> list[ObjectRead]:
+    """The objects of a row format that were opened; ``partly`` counts plain ones as far as they were read."""
     if log is None:
         return [ObjectRead(uri=file.uri, size=file.size, whole=True) for file in scan.paths.values()]
     return [
         ObjectRead(uri=file.uri, size=file.size, whole=True)
         if path in scan.copies or path.endswith(PLAIN)
-        else _text_read(file, log.ends[path])
+        else _text_read(file, log.ends[path], partly=partly)
         for path, file in scan.paths.items()
         if path in log.ends
     ]
 
 
-def _text_read(file: DataFile, end: int) -> ObjectRead:
+def _text_read(file: DataFile, end: int, *, partly: bool) -> ObjectRead:
     """Compressed objects cannot be split, so they count whole however little was needed.
 
     An object that a LIMIT left early counts as docs/metering.md says.
     """
-    if end >= file.size or suffix(file.uri.key):
+    if end >= file.size or (suffix(file.uri.key) and not partly):
         return ObjectRead(uri=file.uri, size=file.size, whole=True)
+    if partly:
+        return ObjectRead(uri=file.uri, size=file.size, whole=False, prefix=end)
     return ObjectRead(uri=file.uri, size=file.size, whole=False, prefix=min(file.size, _FIRST_SPLIT))

@@ -9,7 +9,8 @@ A request is ``{"statements": [sql, ...], "ordered": bool, "logged": bool, "cpu_
 holds the rows of the last statement, or ``{"error": class, "message": text, "statement": ordinal}``.
 ``{"unpack": [path, ...], "limit": bytes, ...}`` and ``{"convert": request}`` are answered likewise. With
 ``"write": order`` a request's statements are followed by the order's query, whose rows become the files that
-the answer tells.
+the answer tells. ``{"look": sql}`` may come while a request runs: it is asked beside it, and the answer
+``{"look": rows}`` comes before the request's own.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _REST_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Mode:
-    """``ordered``: on one thread; ``logged``: every read of a file is logged, and none is saved."""
+    """``ordered``: on one thread; ``logged``: the log of reads is what Athena reads, since none is saved."""
 
     ordered: bool
     logged: bool
@@ -51,10 +52,11 @@ def main() -> None:
     incoming, outgoing = _own_pipes()
     opening = read_frame(incoming)
     _limit_resources(opening)
-    requests = _requests(incoming)
     session = _Session(opening)
+    answers = _Answers(outgoing)
+    requests = _requests(incoming, session, answers)
     session.connection(_Mode(ordered=False, logged=False))
-    write_frame(outgoing, {"ready": True, "pid": os.getpid()})
+    answers.send({"ready": True, "pid": os.getpid()})
     if requests.empty():
         # Made while nobody waits: its macros take a tenth of a second.
         session.connection(_Mode(ordered=False, logged=True))
@@ -62,10 +64,22 @@ def main() -> None:
         request = _next(requests, session)
         if request.get("end"):
             # Answered first: the server need not wait for the sweeping.
-            write_frame(outgoing, {"resident": _resident_bytes()})
+            answers.send({"resident": _resident_bytes()})
             session.end()
         else:
-            write_frame(outgoing, session.answer(request))
+            answers.send(session.answer(request))
+
+
+class _Answers:
+    """The pipe to the server, into which two threads write whole frames."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        with self._lock:
+            write_frame(self._descriptor, message)
 
 
 def _next(requests: queue.SimpleQueue[Message], session: _Session) -> Message:
@@ -89,18 +103,28 @@ def _own_pipes() -> tuple[int, int]:
     return incoming, outgoing
 
 
-def _requests(incoming: int) -> queue.SimpleQueue[Message]:
-    """Read requests in a thread of its own, which ends the process as soon as the server is gone."""
+def _requests(incoming: int, session: _Session, answers: _Answers) -> queue.SimpleQueue[Message]:
+    """Read requests in a thread of its own, which ends the process as soon as the server is gone.
+
+    Looks are taken in another, so that neither waits for the running request.
+    """
     requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    looks: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def pump() -> None:
         try:
             while True:
-                requests.put(read_frame(incoming))
+                message = read_frame(incoming)
+                (looks if "look" in message else requests).put(message)
         except (StreamEnded, ValueError, OSError):
             os._exit(0)
 
+    def look() -> None:
+        while True:
+            answers.send({"look": session.look(looks.get()["look"])})
+
     threading.Thread(target=pump, name="requests", daemon=True).start()
+    threading.Thread(target=look, name="looks", daemon=True).start()
     return requests
 
 
@@ -170,6 +194,19 @@ class _Session:
         except MemoryError:
             return {"error": "OutOfMemoryException", "message": "out of memory", "statement": done}
 
+    def look(self, statement: str) -> list[list[Any]]:
+        """The rows of a statement that is asked beside the running one, by another thread; none at rest."""
+        running = self._connections.get(self._mode)
+        if running is None or self._cursor is None:
+            return []
+        beside = running.cursor()
+        try:
+            return [[_plain(value) for value in row] for row in beside.execute(statement).fetchall()]
+        except (duckdb.Error, MemoryError):
+            return []
+        finally:
+            beside.close()
+
     def _open_cursor(self, mode: _Mode) -> duckdb.DuckDBPyConnection:
         """The cursor of the running execution; its temporary views live until another mode, or ``end``."""
         if self._cursor is None or self._mode != mode:
@@ -183,8 +220,7 @@ class _Session:
         if self._cursor is not None:
             cursor, self._cursor = self._cursor, None
             try:
-                if self._mode.logged:
-                    cursor.execute("CALL truncate_duckdb_logs()")
+                cursor.execute("CALL truncate_duckdb_logs()")
             finally:
                 cursor.close()
 
@@ -263,7 +299,7 @@ def _open(opening: Message, mode: _Mode) -> duckdb.DuckDBPyConnection:
         "SET GLOBAL disable_parquet_prefetching=true",
         f"SET GLOBAL disabled_optimizers={_literal(disabled)}",
         *opening["macros"],
-        *(["CALL enable_logging('FileSystem')"] if mode.logged else []),
+        "CALL enable_logging('FileSystem')",
         "SET GLOBAL enable_external_access=false",
         "SET GLOBAL lock_configuration=true",
     ):

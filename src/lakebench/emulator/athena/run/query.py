@@ -59,22 +59,14 @@ def run_query(context: RunContext, resolved: ResolvedQuery, sink: RowsSink | Tab
     try:
         outcome = context.engine.run(request, context.execution.cancellation)
     except BytesLimitReached as reached:
-        raise _cut_off(context, planning_ms=reached.planning_ms, engine_ms=reached.planning_ms) from reached
+        engine_ms = reached.planning_ms + reached.execution_ms
+        raise _cut_off(context, planning_ms=reached.planning_ms, engine_ms=engine_ms) from reached
     except RunFailed as failed:
-        context.execution.measure(_measured(failed))
+        context.execution.measure(Measured.of(failed))
         raise
     size = sink.path.stat().st_size if isinstance(sink, RowsSink) else sum(f.size for f in outcome.written)
-    context.execution.measure(replace(_measured(outcome), output_rows=outcome.rows, output_bytes=size))
+    context.execution.measure(replace(Measured.of(outcome), output_rows=outcome.rows, output_bytes=size))
     return outcome
-
-
-def _measured(run: QueryOutcome | RunFailed) -> Measured:
-    return Measured(
-        explanation=run.explanation,
-        scanned=scanned_bytes(run.scans),
-        planning_ms=run.planning_ms,
-        engine_ms=run.planning_ms + run.execution_ms,
-    )
 
 
 def _bound(context: RunContext, binder: FileBinder, scan: Scan, found: ScanConditions | None) -> ScanBinding:
