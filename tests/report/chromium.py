@@ -7,11 +7,14 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Chromium looks for its maker's servers, whatever it is told: it gets a network of its own without any.
+ALONE = Path(__file__).parents[1] / "offline/alone.py"
 _SECONDS = 60
 
 
@@ -36,7 +39,7 @@ class Chromium:
 
         self._process = subprocess.Popen(
             [
-                path, "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
+                sys.executable, ALONE, path, "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
                 "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars", "--disable-background-networking",
                 "--disable-component-update", f"--user-data-dir={self._folder.name}", "about:blank",
             ],
