@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -72,7 +72,7 @@ class MotoMount:
     def warm_up(self) -> None:
         """Load what the first request to S3, Glue and STS would otherwise load while a client waits."""
         for service in ("s3", "glue", "sts"):
-            self._dispatcher.app_instances[service] = _create_app(service)
+            self._dispatcher.app_instances[service] = create_app(service)
 
     def replace_state(self, rows: Sequence[Row]) -> None:
         """These rows instead of all others, in moto too; what the others had for payloads goes."""
@@ -148,6 +148,7 @@ class MotoMount:
             body = self._dispatcher(environ, start_response)
         else:
             with self.ledger.unit() as unit:
+                unit.deletes = _deletes(request)
                 looked = self.rules.look(request) if service == "s3" else None
                 if isinstance(looked, Response):
                     return looked
@@ -181,6 +182,16 @@ def bucket_names(request: Request) -> set[str]:
     return {label, unquote(request.raw_path.lstrip("/").partition("/")[0])} - {""}
 
 
+def _deletes(request: Request) -> bool:
+    """Whether the request is there to delete something, a bulk of objects included."""
+    operation = (request.header("X-Amz-Target") or "").rpartition(".")[2]
+    return (
+        request.method == "DELETE"
+        or (request.method == "POST" and "delete" in request.query)
+        or operation.startswith(("Delete", "BatchDelete"))
+    )
+
+
 def _cors_rule(rule: Any) -> CorsRule:
     return CorsRule(origins=_texts(rule.allowed_origins), methods=_texts(rule.allowed_methods))
 
@@ -195,12 +206,14 @@ def _dispatcher() -> Any:
     moto looks through its own directory on the disk for each request.
     What it finds for a host never changes.
     """
-    dispatcher = DomainDispatcherApplication(_create_app)
+    dispatcher = DomainDispatcherApplication(create_app)
     dispatcher.get_backend_for_host = lru_cache(maxsize=256)(dispatcher.get_backend_for_host)
     return dispatcher
 
 
-def _create_app(service: str) -> Any:
+@cache
+def create_app(service: str) -> Any:
+    """moto's Flask application of a service, made once a process."""
     app = create_backend_app(service)
     # moto serves with Flask's debug mode on; errors come to our own last handler instead of a traceback.
     app.debug = False

@@ -3,6 +3,7 @@
     <root>/lock       held with flock by the running server; its text names the pid
     <root>/token      what a request must know to change the state as a whole; new for each run
     <root>/index.db   what exists: buckets, keys, tables, executions; SQLite's log lies beside it
+    <root>/reserve    room for the records of deletions, given up when the disk is full
     <root>/objects/   payloads, named by chance and never by key
     <root>/tmp/       uploads under way
     <root>/scratch/   the engine's working directories
@@ -79,6 +80,11 @@ class DataDir:
         return self.root / "index.db"
 
     @property
+    def reserve(self) -> Path:
+        """Room that is kept for deletions."""
+        return self.root / "reserve"
+
+    @property
     def snapshots(self) -> Path:
         """Named states."""
         return self.root / "snapshots"
@@ -149,6 +155,7 @@ class DataDir:
         os.close(lock)
 
     def _prepare(self) -> None:
+        self.reserve.unlink(missing_ok=True)  # a server that starts on a full disk needs some room itself
         for directory in (self.tmp, self.scratch):
             shutil.rmtree(directory, ignore_errors=True)
         self.lost = None if self.index.exists() else self._move_lost_aside()
@@ -186,8 +193,9 @@ def _acquire(path: Path) -> int | None:
     except BlockingIOError:
         os.close(handle)
         return None
-    os.truncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    holder = f"{os.getpid()}\n".encode()
+    os.pwrite(handle, holder, 0)  # over the old one: a full disk has no room for another block
+    os.truncate(handle, len(holder))
     return handle
 
 

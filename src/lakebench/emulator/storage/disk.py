@@ -71,6 +71,19 @@ class Disk:
         self.reach("unlink", path)
         path.unlink(missing_ok=True)
 
+    def allocate(self, path: Path, size: int) -> None:
+        """Make the file this long, with room on the disk for all of it; raises OSError."""
+        self.reach("allocate", path)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        before = os.fstat(handle).st_size
+        try:
+            _fill(handle, before, size)
+        except OSError:
+            os.truncate(handle, before)
+            raise
+        finally:
+            os.close(handle)
+
     def make_directory(self, path: Path) -> bool:
         """Make a directory of the owner's; whether it was not there."""
         try:
@@ -88,6 +101,14 @@ class Disk:
 
     def reach(self, call: str, path: Path | None = None) -> None:
         """Called before each of the calls above; a place for tests of crashes and faults."""
+
+
+def _fill(handle: int, start: int, end: int) -> None:
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(handle, start, end - start)
+        return
+    for position in range(start, end, _BLOCK):
+        os.pwrite(handle, bytes(min(_BLOCK, end - position)), position)
 
 
 def make_disk(*, durable: bool) -> Disk:

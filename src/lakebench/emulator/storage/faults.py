@@ -6,6 +6,7 @@ The plan is a JSON file which may be rewritten while the server runs:
     {"kind": "kill", "at": 17}             SIGKILL just before the 17th call after the plan was read
     {"kind": "power", "at": 17}            the same, and what was not synced is lost
     {"kind": "ENOSPC", "at": 17}           the 17th call fails; EIO and EMFILE likewise
+    {"kind": "full"}                       no call finds room on the disk but what the reserve gives up
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any
 
 from lakebench.emulator.storage.disk import Disk
 
+_NEED_ROOM = {"write", "copy", "commit"}
+
 
 class FaultyDisk(Disk):
     """Counts its calls, and does what the plan says at the one that is named."""
@@ -33,6 +36,7 @@ class FaultyDisk(Disk):
         self._lock = threading.Lock()
         self._opened: dict[int, Path] = {}
         self._unsynced: set[Path] = set()
+        self._given_up = False
         self._unnamed: list[tuple[str, Path, Path | None]] = []
 
     def reach(self, call: str, path: Path | None = None) -> None:
@@ -41,6 +45,9 @@ class FaultyDisk(Disk):
             self._read_plan()
             kind = self._orders.get("kind")
             if kind is None:
+                return
+            if kind == "full":
+                self._be_full(call, path)
                 return
             self._count += 1
             if kind == "count":
@@ -102,6 +109,13 @@ class FaultyDisk(Disk):
         if text != self._text:
             self._text, self._count = text, 0
             self._orders = json.loads(text) if text else {}
+
+    def _be_full(self, call: str, path: Path | None) -> None:
+        """Room for what the reserve gave up, until it is taken again; its file is called ``reserve``."""
+        if path is not None and path.name == "reserve":
+            self._given_up = call == "unlink"
+        elif call in _NEED_ROOM and not self._given_up:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), None if path is None else str(path))
 
     def _lose_power(self) -> None:
         """What no sync had made safe is gone: bytes become zeros, new names vanish."""

@@ -7,6 +7,7 @@ are taken back and each room is told to forget what it had changed in memory.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -17,15 +18,20 @@ from pathlib import Path
 from lakebench.emulator.storage.data_dir import DataDir
 from lakebench.emulator.storage.disk import Disk, make_disk
 from lakebench.emulator.storage.payloads import Payload, PayloadStore
+from lakebench.emulator.storage.reserve import Reserve
 from lakebench.emulator.storage.state import StateStore
 
 
 @dataclass(slots=True)
 class Unit:
-    """What one unit of work has done so far. ``abandon`` ends it as a failure without an exception."""
+    """What one unit of work has done so far. ``abandon`` ends it as a failure without an exception.
+
+    ``deletes`` says that it was asked for to delete something: a delete marker is a row more.
+    """
 
     made: list[Payload] = field(default_factory=list)
     discarded: list[Payload] = field(default_factory=list)
+    deletes: bool = False
     abandoned: bool = False
 
     def abandon(self) -> None:
@@ -39,11 +45,13 @@ class Ledger:
     ``settlers`` are called before the commit and write the rows of what changed in their room's memory,
     ``finishers`` when that has been committed;
     ``forgetters`` are called with the unit that failed and bring their room's memory back to the rows.
+    What frees room on the disk may use the ``reserve`` for its record.
     """
 
-    def __init__(self, state: StateStore, payloads: PayloadStore) -> None:
+    def __init__(self, state: StateStore, payloads: PayloadStore, reserve: Reserve | None = None) -> None:
         self.state = state
         self.payloads = payloads
+        self._reserve = reserve
         self.settlers: list[Callable[[], None]] = []
         self.finishers: list[Callable[[], None]] = []
         self.forgetters: list[Callable[[Unit], None]] = []
@@ -58,13 +66,14 @@ class Ledger:
                 yield self._unit
                 return
             unit = self._unit = Unit()
-            complete = False
+            complete = frees = False
             try:
                 yield unit
                 if not unit.abandoned:
                     for settle in self.settlers:
                         settle()
-                    self.state.commit()
+                    frees = self._frees(unit)
+                    self._commit(frees=frees)
                     complete = True
                     for finish in self.finishers:
                         finish()
@@ -73,6 +82,8 @@ class Ledger:
                 if not complete:
                     self._take_back(unit)
                 self._unlink(unit.discarded if complete else unit.made)
+                if frees and self._reserve is not None and self._reserve.short:
+                    self._reserve.refill()
 
     def made(self, payload: Payload) -> Payload:
         """Note a payload that belongs to this unit: it goes if the unit fails."""
@@ -86,6 +97,18 @@ class Ledger:
             self._unit.discarded.append(payload)
         else:
             self._unlink([payload])
+
+    def _frees(self, unit: Unit) -> bool:
+        return not unit.made and (unit.deletes or self.state.removing)
+
+    def _commit(self, *, frees: bool) -> None:
+        try:
+            self.state.commit()
+        except OSError as error:
+            full = frees and error.errno == errno.ENOSPC
+            if not full or self._reserve is None or not self._reserve.give_up():
+                raise
+            self.state.commit_again()
 
     def _take_back(self, unit: Unit) -> None:
         self.state.rollback()
@@ -112,9 +135,12 @@ def open_ledger(data_dir: DataDir, *, durable: bool = True) -> Ledger:
     disk = make_disk(durable=durable and not data_dir.ephemeral)
     state = StateStore(None if data_dir.ephemeral else data_dir.index, disk)
     payloads = PayloadStore(objects=data_dir.objects, tmp=data_dir.tmp, disk=disk)
-    if not data_dir.ephemeral:
-        _sweep_orphans(state, payloads, disk)
-    return Ledger(state, payloads)
+    if data_dir.ephemeral:
+        return Ledger(state, payloads)
+    _sweep_orphans(state, payloads, disk)
+    reserve = Reserve(data_dir.reserve, disk)
+    reserve.take()
+    return Ledger(state, payloads, reserve)
 
 
 def _sweep_orphans(state: StateStore, payloads: PayloadStore, disk: Disk) -> None:

@@ -60,12 +60,17 @@ def checksum_of(value: bytes, file: str | None) -> int:
 
 
 class StateStore:
-    """The rows. Not thread-safe: ``Ledger`` lets one thread in at a time."""
+    """The rows. Not thread-safe: ``Ledger`` lets one thread in at a time.
+
+    ``removing`` tells whether rows were removed since the last commit.
+    """
 
     def __init__(self, path: Path | None, disk: Disk) -> None:
         """Open or create; None keeps the rows in memory. Raises LaunchError for what cannot be read."""
         self._disk = disk
         self._changing = False
+        self._written: list[tuple[str, tuple[object, ...]]] = []
+        self.removing = False
         try:
             self._connection = sqlite3.connect(
                 ":memory:" if path is None else path, isolation_level=None, check_same_thread=False
@@ -176,11 +181,21 @@ class StateStore:
             return
         with _as_os_error():
             self._disk.commit(self._connection)
-        self._changing = False
+        self._clear()
+
+    def commit_again(self) -> None:
+        """Commit once more what a commit failed to; raises OSError as ``commit``."""
+        with _as_os_error():
+            if not self._connection.in_transaction:  # SQLite took it back when the disk was full
+                self._connection.execute("BEGIN IMMEDIATE")
+                for statement, values in self._written:
+                    self._connection.execute(statement, values)
+            self._disk.commit(self._connection)
+        self._clear()
 
     def rollback(self) -> None:
         """Forget what was written since the last commit."""
-        self._changing = False
+        self._clear()
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
@@ -194,7 +209,13 @@ class StateStore:
             if not self._changing:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._changing = True
-            self._connection.execute(statement, values)
+            done = self._connection.execute(statement, values)
+            self.removing |= statement.startswith("DELETE") and done.rowcount > 0
+            self._written.append((statement, values))
+
+    def _clear(self) -> None:
+        self._changing = self.removing = False
+        self._written.clear()
 
     def _rows(self, condition: str, values: tuple[object, ...]) -> list[Row]:
         query = f"SELECT {_COLUMNS} FROM entity WHERE {condition}"  # noqa: S608 (conditions are ours)
