@@ -6,19 +6,25 @@ Commands are JSON lines on standard input, answers JSON lines on standard output
     {"wait": pid}                                            ->  {"status": ...}
 """
 
+import gc
 import json
 import os
+import random
 import signal
 import sys
 import traceback
 from contextlib import closing
 from pathlib import Path
 
-from lakebench.emulator import app, athena, glue, stack  # noqa: F401 (loaded before the fork)
+from moto.moto_api._internal import mock_random
+
+from lakebench.emulator import app, athena, control, doctor, glue, stack  # noqa: F401 (loaded before the fork)
 from lakebench.emulator.launch import ServerConfig, Stop, serve_forever
 from lakebench.emulator.listener import Listener
-from lakebench.emulator.moto import catalog, mount, objects  # noqa: F401
+from lakebench.emulator.moto import catalog, mount, objects, queues  # noqa: F401
+from lakebench.emulator.storage import faults  # noqa: F401
 from lakebench.emulator.storage.data_dir import DataDir
+from lakebench.emulator.wire.json_service import service_model
 
 
 class NoEngine:
@@ -33,6 +39,8 @@ class NoEngine:
 
 def serve(order, pipe):
     os.environ["LAKEBENCH_DISK_FAULTS"] = order["plan"]
+    for one in (random, mock_random):
+        one.seed()  # else each server would give the same ids as the one before
     stop = Stop()
     signal.signal(signal.SIGTERM, lambda *_: stop.throw())
     place = Path(order["data_dir"])
@@ -76,7 +84,16 @@ def start(order):
     return {"died": os.waitpid(pid, 0)[1]}
 
 
+def load():
+    """What a server makes once a process, made here once for all of them."""
+    for service in ("athena", "glue"):
+        service_model(service)
+    mount.create_app("s3")  # not Glue's: it makes a backend, whose state would not be noted
+    gc.freeze()  # what is there already is not looked at again, nor copied, by each server
+
+
 def main():
+    load()
     for line in sys.stdin:
         order = json.loads(line)
         starts = order.get("start")

@@ -63,7 +63,9 @@ def _content(s3, bucket, version):
     md5 = hashlib.md5(body).hexdigest()
     assert len(body) == version["Size"]
     assert version["ETag"].strip('"') == md5 or "-" in version["ETag"]
-    tags = s3.get_object_tagging(Bucket=bucket, Key=version["Key"], **options)["TagSet"]
+    tags = []
+    if "TagCount" in found:
+        tags = s3.get_object_tagging(Bucket=bucket, Key=version["Key"], **options)["TagSet"]
     named_by_chance = _CHANCE.search(version["Key"])
     return [None if named_by_chance else md5, found["Metadata"], tags]
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore.model import ServiceModel
 
 from lakebench.emulator.wire.bodies import MAX_DOCUMENT, NotGzip, read_document
 from lakebench.emulator.wire.http import BodyTooLarge, Request, Response, account_of, json_response
@@ -19,6 +21,12 @@ from lakebench.emulator.wire.provider import Operation, Provider, RequestContext
 from lakebench.emulator.wire.results import write_result
 
 _CONSTRAINT_ERRORS = ("InvalidRequestException", "InvalidInputException", "ValidationException")
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """botocore's model of a service, read once a process."""
+    return botocore.session.Session().get_service_model(service)
 
 
 class JsonService:
@@ -30,7 +38,7 @@ class JsonService:
     def __init__(self, provider: Provider, *, account_of: Callable[[str], str] = account_of) -> None:
         self._provider = provider
         self._account_of = account_of
-        self._model = botocore.session.Session().get_service_model(provider.service)
+        self._model = service_model(provider.service)
         self._prefix = f"{self._model.metadata['targetPrefix']}."
         self._content_type = f"application/x-amz-json-{self._model.metadata['jsonVersion']}"
 
