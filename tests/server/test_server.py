@@ -143,6 +143,14 @@ def test_a_data_dir_that_cannot_be_made_is_refused(tmp_path):
         Server(data_dir=tmp_path / "file" / "dir").start()
 
 
+def test_a_child_that_dies_while_it_starts_is_told_with_its_last_words(tmp_path, monkeypatch):
+    code = "import os, sys; sys.stderr.write('no more memory\\n'); sys.stderr.flush(); os.abort()"
+    (tmp_path / "sitecustomize.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(LaunchError, match=r"by SIGABRT; it last said:\nno more memory$"):
+        Server().start()
+
+
 def test_payloads_without_an_index_are_moved_aside_and_kept(tmp_path):
     with Server(data_dir=tmp_path) as first:
         s3 = first.client("s3")

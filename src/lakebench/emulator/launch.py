@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from lakebench.emulator.child_stderr import ChildStderr
 from lakebench.emulator.storage.data_dir import DataDir
 from lakebench.environment import local_environment
 from lakebench.errors import LaunchError
@@ -225,7 +226,7 @@ class Server:
         self._started: dict[str, Any] = {}
 
     def start(self) -> Self:
-        """Start the child and wait until it answers; raises LaunchError."""
+        """Start the child and wait until it answers; raises LaunchError, with the last that it said."""
         if self._process is not None:
             raise LaunchError("this server was started before", hint="make another Server")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -233,6 +234,7 @@ class Server:
             self._command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=environment,
             start_new_session=True,  # Ctrl-C in the terminal is the parent's to handle
         )
@@ -240,14 +242,15 @@ class Server:
         killer = threading.Timer(_START_SECONDS, process.kill)
         killer.start()
         assert process.stdout is not None  # noqa: S101 (it is a pipe)
+        assert process.stderr is not None  # noqa: S101 (it is a pipe)
+        stderr = ChildStderr(process.stderr)
         line = process.stdout.readline()
         killer.cancel()
         said: dict[str, Any] = json.loads(line) if line else {}
         if "endpoint" not in said:
             self.stop()
             raise LaunchError(
-                said.get("error", f"the server ended while it started, with code {process.returncode}"),
-                hint=said.get("hint"),
+                said.get("error") or _ended(process.returncode, stderr.last_lines()), hint=said.get("hint")
             )
         self._started = said
         return self
@@ -350,3 +353,10 @@ class Server:
         if config.throttle:
             command += ["--throttle"]
         return command
+
+
+def _ended(code: int, last_lines: str) -> str:
+    """What is told of a child that ended before it said anything itself."""
+    cause = f"by {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"with code {code}"
+    told = f"; it last said:\n{last_lines}" if last_lines else " and said nothing"
+    return f"the server ended while it started, {cause}{told}"
