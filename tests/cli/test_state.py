@@ -1,9 +1,11 @@
 """``lakebench state`` and ``lakebench doctor``, as they are typed."""
 
+import http.client
 import json
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -81,6 +83,63 @@ def test_an_export_opens_in_another_server(server, tmp_path):
     with Server(workers=1, data_dir=tmp_path / "data") as again:
         assert _told(again) == _told(server)
     assert "No faults." in _ok("doctor", tmp_path / "data")
+
+
+def test_programs_get_json(server, tmp_path):
+    _fill(server)
+    file = tmp_path / "lake.state"
+
+    def told(*arguments):
+        return json.loads(_ok("state", *arguments, "--json", "--endpoint", server.endpoint))
+
+    assert told("export", file) == {"file": str(file), "bytes": file.stat().st_size}
+    assert told("import", file) == {"file": str(file), "objects": 2}
+    assert told("snapshot", "one") == {"snapshot": "one"}
+    assert told("list") == {"snapshots": ["one"]}
+    assert told("restore", "one") == {"snapshot": "one", "objects": 2}
+    assert told("delete", "one") == {"snapshot": "one"}
+    assert told("reset") == {"status": "reset"}
+
+
+def test_a_sender_that_goes_away_leaves_nothing_behind(server, tmp_path):
+    _fill(server, b"y" * 2_000_000)
+    before, files = _told(server), _files(server)
+    file = tmp_path / "lake.state"
+    _ok("state", "export", file, "--endpoint", server.endpoint)
+    data, token = file.read_bytes(), (server.data_dir / "token").read_text()
+    connection = http.client.HTTPConnection(server.endpoint.removeprefix("http://"))
+    connection.putrequest("POST", "/_lakebench/state/import")
+    connection.putheader("X-Lakebench-Token", token)
+    connection.putheader("Content-Length", str(len(data)))
+    connection.endheaders(data[:-5_000])
+    connection.close()
+    assert _told(server) == before
+    for _ in range(200):
+        if _files(server) == files:
+            break
+        time.sleep(0.05)
+    assert _files(server) == files
+
+
+def test_what_cannot_be_is_said_plainly(server, tmp_path):
+    large = tmp_path / "large"
+    large.write_bytes(b"no state" * 1_000_000)
+    cases = {
+        ("export", tmp_path): "is a folder",
+        ("export", tmp_path / "no" / "file"): "does not exist",
+        ("import", tmp_path / "none"): "there is no file",
+        ("import", large): "this is no state of lakebench",
+    }
+    for arguments, said in cases.items():
+        code, _, err = _run("state", *arguments, "--endpoint", server.endpoint)
+        assert (code, said in err) == (1, True), err
+        assert "Traceback" not in err
+    code, _, err = _run("state", "list", "--endpoint", "http://127.0.0.1:1")
+    assert code == 1
+    assert "no server answers at http://127.0.0.1:1" in err
+    code, _, err = _run("state", "list", "--endpoint", "lake")
+    assert code == 1
+    assert "is no endpoint" in err
 
 
 def test_a_reset_removes_everything(server):
@@ -173,6 +232,8 @@ def _payload(place, size):
 
 def test_the_doctor_finds_nothing_wrong_with_a_sound_data_dir(filled):
     assert _ok("doctor", filled).endswith("No faults.\n")
+    told = json.loads(_ok("doctor", filled, "--json"))
+    assert (told["objects"], told["bytes"], told["faults_left"], told["set_aside"]) == (2, 8, 0, None)
 
 
 @pytest.mark.parametrize(

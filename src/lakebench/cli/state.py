@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json as json_format
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +25,8 @@ _Token = Annotated[
     str | None,
     typer.Option(envvar="LAKEBENCH_TOKEN", help="The server's token; default: read from its data dir."),
 ]
+_Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, on a terminal, whether it may all go.")]
 
 
 def _server(endpoint: str, token: str | None) -> ServerState:
@@ -31,16 +35,41 @@ def _server(endpoint: str, token: str | None) -> ServerState:
     return ServerState(endpoint, token)
 
 
+def _tell(text: str, *, json: bool, **members: Any) -> None:
+    typer.echo(json_format.dumps(members) if json else text)
+
+
+def _counted(objects: int) -> str:
+    return "1 object" if objects == 1 else f"{objects} objects"
+
+
+def _agree(endpoint: str, *, yes: bool) -> None:
+    """Ask a person, and only a person, before everything that a server has is replaced."""
+    if not yes and sys.stdin.isatty() and sys.stderr.isatty():
+        typer.confirm(
+            f"Everything that the server at {endpoint} has will be gone. Go on?", abort=True, err=True
+        )
+
+
 @state.command("export")
 def export(
     file: Annotated[Path, typer.Argument(help="The file to write.")],
     *,
     endpoint: _Endpoint = LOCAL_ENDPOINT,
     token: _Token = None,
+    json: _Json = False,
 ) -> None:
     """Write everything the server has to a file, as it is at this moment."""
-    size = _server(endpoint, token).export(file)
-    typer.echo(f"{file}: {format_bytes(size)}")
+    from lakebench.report.amounts import amount_bar
+
+    if file.is_dir():
+        raise ConfigError(f"{file} is a folder", hint="name a file, such as lake.state")
+    if not file.absolute().parent.is_dir():
+        raise ConfigError(f"the folder of {file} does not exist")
+    server = _server(endpoint, token)
+    with amount_bar(f"Exporting to {file.name}", in_bytes=True) as watch:
+        size = server.export(file, watch)
+    _tell(f"{file}: {format_bytes(size)}", json=json, file=str(file), bytes=size)
 
 
 @state.command("import")
@@ -49,19 +78,30 @@ def import_file(
     *,
     endpoint: _Endpoint = LOCAL_ENDPOINT,
     token: _Token = None,
+    json: _Json = False,
+    yes: _Yes = False,
 ) -> None:
     """Put a file's state in the place of everything the server has."""
+    from lakebench.report.amounts import amount_bar
+
     if not file.is_file():
         raise ConfigError(f"there is no file {file}")
-    objects = _server(endpoint, token).import_file(file)
-    typer.echo(f"{objects} objects imported")
+    server = _server(endpoint, token)
+    _agree(endpoint, yes=yes)
+    with amount_bar(f"Importing {file.name}", in_bytes=True) as watch:
+        objects = server.import_file(file, watch)
+    _tell(f"{_counted(objects)} imported", json=json, file=str(file), objects=objects)
 
 
 @state.command("reset")
-def reset(*, endpoint: _Endpoint = LOCAL_ENDPOINT, token: _Token = None) -> None:
+def reset(
+    *, endpoint: _Endpoint = LOCAL_ENDPOINT, token: _Token = None, json: _Json = False, yes: _Yes = False
+) -> None:
     """Remove everything the server has; named snapshots stay."""
-    _server(endpoint, token).reset()
-    typer.echo("The server is empty.")
+    server = _server(endpoint, token)
+    _agree(endpoint, yes=yes)
+    server.reset()
+    _tell("The server is empty.", json=json, status="reset")
 
 
 @state.command("snapshot")
@@ -70,10 +110,11 @@ def snapshot(
     *,
     endpoint: _Endpoint = LOCAL_ENDPOINT,
     token: _Token = None,
+    json: _Json = False,
 ) -> None:
     """Keep the state of this moment under a name, in the data dir; no bytes are copied."""
     _server(endpoint, token).snapshot(name)
-    typer.echo(f"snapshot {name} taken")
+    _tell(f"snapshot {name} taken", json=json, snapshot=name)
 
 
 @state.command("restore")
@@ -82,16 +123,24 @@ def restore(
     *,
     endpoint: _Endpoint = LOCAL_ENDPOINT,
     token: _Token = None,
+    json: _Json = False,
+    yes: _Yes = False,
 ) -> None:
     """Put a named state in the place of everything the server has."""
-    objects = _server(endpoint, token).restore(name)
-    typer.echo(f"snapshot {name} restored: {objects} objects")
+    server = _server(endpoint, token)
+    _agree(endpoint, yes=yes)
+    objects = server.restore(name)
+    _tell(f"snapshot {name} restored: {_counted(objects)}", json=json, snapshot=name, objects=objects)
 
 
 @state.command("list")
-def names(*, endpoint: _Endpoint = LOCAL_ENDPOINT, token: _Token = None) -> None:
+def names(*, endpoint: _Endpoint = LOCAL_ENDPOINT, token: _Token = None, json: _Json = False) -> None:
     """Print the names of the snapshots."""
-    for name in _server(endpoint, token).snapshots():
+    found = _server(endpoint, token).snapshots()
+    if json:
+        typer.echo(json_format.dumps({"snapshots": found}))
+        return
+    for name in found:
         typer.echo(name)
 
 
@@ -101,7 +150,8 @@ def delete(
     *,
     endpoint: _Endpoint = LOCAL_ENDPOINT,
     token: _Token = None,
+    json: _Json = False,
 ) -> None:
     """Forget a named state."""
     _server(endpoint, token).delete(name)
-    typer.echo(f"snapshot {name} deleted")
+    _tell(f"snapshot {name} deleted", json=json, snapshot=name)

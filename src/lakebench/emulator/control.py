@@ -22,6 +22,7 @@ from lakebench.emulator.storage.archive import (
     read_tar,
     take_snapshot,
     tar_blocks,
+    tar_size,
 )
 from lakebench.emulator.storage.data_dir import DataDir
 from lakebench.emulator.wire.http import BodyIncomplete, Request, Response, json_response, read_block
@@ -90,7 +91,8 @@ class Control:
     def _export(self, _request: Request) -> Response:
         place = self._data_dir.tmp / f"export-{secrets.token_hex(8)}"
         take_snapshot(self._ledger, place, version=__version__)
-        return Response(status=200, headers=[("Content-Type", "application/x-tar")], body=_Removing(place))
+        headers = [("Content-Type", "application/x-tar"), ("Content-Length", str(tar_size(place)))]
+        return Response(status=200, headers=headers, body=_Removing(place))
 
     def _import(self, request: Request) -> Response:
         contents = read_tar(cast("BinaryIO", _BodyStream(request)), self._ledger.payloads)

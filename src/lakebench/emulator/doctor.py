@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -76,7 +76,15 @@ class Examination:
         return tuple(one for one in self.findings if one.is_fault)
 
 
-def examine(root: Path, *, mend: bool = False) -> Examination:
+Watch = Callable[[int, int], None]
+"""Told how many rows were looked at, and of how many."""
+
+
+def _unwatched(done: int, total: int) -> None:
+    """Nobody looks."""
+
+
+def examine(root: Path, *, mend: bool = False, watch: Watch = _unwatched) -> Examination:
     """Look at everything in the data dir; ``mend`` sets aside what is damaged and forgets it.
 
     Raises LaunchError when a server uses the directory, or when the index cannot be opened.
@@ -86,7 +94,7 @@ def examine(root: Path, *, mend: bool = False) -> Examination:
         state = StateStore(data_dir.index, disk)
         try:
             payloads = PayloadStore(objects=data_dir.objects, tmp=data_dir.tmp, disk=disk)
-            doctor = _Doctor(state, payloads)
+            doctor = _Doctor(state, payloads, watch)
             findings = tuple(doctor.findings())
             place = None
             if mend and any(one.mendable for one in findings):
@@ -106,7 +114,8 @@ def examine(root: Path, *, mend: bool = False) -> Examination:
 class _Doctor:
     """One walk over rows and files."""
 
-    def __init__(self, state: StateStore, payloads: PayloadStore) -> None:
+    def __init__(self, state: StateStore, payloads: PayloadStore, watch: Watch = _unwatched) -> None:
+        self._watch = watch
         self._state = state
         self._payloads = payloads
         self._known: set[str] = set()
@@ -122,10 +131,11 @@ class _Doctor:
         rows = list(self._state.every())
         self.rows = len(rows)
         self._places = {(row.kind, _place_of(row)) for row in rows}
-        for row in rows:
+        for number, row in enumerate(rows, 1):
             if row.file is not None:
                 self._known.add(row.file)
             yield from self._row(row)
+            self._watch(number, self.rows)
         for path in self._payloads.all():
             if path.name not in self._known:
                 yield Finding(ill=Ill.ORPHAN, where=f"objects/{path.parent.name}/{path.name}", path=path)

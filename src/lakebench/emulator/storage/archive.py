@@ -74,11 +74,16 @@ def read_snapshot(place: Path, payloads: PayloadStore) -> Contents:
     return Contents(rows=_renamed(rows, made), payloads=tuple(made))
 
 
+def tar_size(place: Path) -> int:
+    """How many bytes ``tar_blocks`` will be: a block for each head, two for the end, data in whole blocks."""
+    block = tarfile.BLOCKSIZE
+    files = [path.stat().st_size for _, path in _entries(place)]
+    return sum(block + size + -size % block for size in files) + 2 * block
+
+
 def tar_blocks(place: Path) -> Iterator[bytes]:
     """A snapshot as the blocks of a tar file."""
-    names = [_ROWS, *(f"{_OBJECTS}/{path.name}" for path in sorted((place / _OBJECTS).iterdir()))]
-    for name in names:
-        path = place / name
+    for name, path in _entries(place):
         size = path.stat().st_size
         entry = tarfile.TarInfo(name)
         entry.size, entry.mode = size, 0o600
@@ -90,9 +95,16 @@ def tar_blocks(place: Path) -> Iterator[bytes]:
     yield bytes(2 * tarfile.BLOCKSIZE)
 
 
+def _entries(place: Path) -> Iterator[tuple[str, Path]]:
+    yield _ROWS, place / _ROWS
+    for path in sorted((place / _OBJECTS).iterdir()):
+        yield f"{_OBJECTS}/{path.name}", path
+
+
 def read_tar(stream: BinaryIO, payloads: PayloadStore) -> Contents:
     """Take in a file of ``tar_blocks`` as it comes; raises DataError, and then nothing of it is kept."""
     received: dict[str, Payload] = {}
+    complete = False
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             rows = _first_rows(tar)
@@ -109,12 +121,13 @@ def read_tar(stream: BinaryIO, payloads: PayloadStore) -> Contents:
         made = [received[row.file] for row in rows if row.file is not None]
         if len({payload.name for payload in made}) != len(received):
             raise DataError("the state is not whole: it has objects that nothing speaks of")
-    except (DataError, OSError, tarfile.TarError, EOFError) as error:
-        for payload in received.values():
-            payloads.discard(payload)
-        if isinstance(error, DataError | OSError):
-            raise
+        complete = True
+    except (tarfile.TarError, EOFError) as error:
         raise DataError(f"this is no state of lakebench, or it is cut off: {error}") from error
+    finally:
+        if not complete:  # whoever sent it may also have gone away
+            for payload in received.values():
+                payloads.discard(payload)
     return Contents(rows=_renamed(rows, made), payloads=tuple(made))
 
 
