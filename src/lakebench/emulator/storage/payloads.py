@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from lakebench.emulator.storage.disk import Disk
+from lakebench.emulator.storage.streamed_md5 import StreamedMd5
 
 _BLOCK = 1 << 20
 
@@ -156,7 +157,7 @@ class PayloadWriter:
         self._disk = disk
         self._path = path
         self._file = disk.create(path)
-        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._md5 = StreamedMd5()
         self._finished = False
         self.size = 0
 
@@ -190,7 +191,7 @@ class PayloadWriter:
         return Payload(
             path=place,
             size=self.size,
-            md5=self._md5.hexdigest() if hashed else None,
+            md5=self._md5.digest().hex() if hashed else None,
             checksums=dict(checksums or {}),
         )
 
@@ -201,6 +202,7 @@ class PayloadWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
+        self._md5.close()
         if not self._finished:
             self._path.unlink(missing_ok=True)
 
