@@ -18,6 +18,7 @@ from lakebench.emulator.moto.object_checksums import check_completion, tell_chec
 from lakebench.emulator.moto.parts import Span, apply_span, span_of
 from lakebench.emulator.moto.place import Place, place_of
 from lakebench.emulator.moto.preconditions import check_reading, check_source, check_writing
+from lakebench.emulator.moto.reading import answer_reading
 from lakebench.emulator.moto.s3_state import find_bucket
 from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.storage.state import Row
@@ -67,8 +68,10 @@ class S3Rules:
         row = self._row(place, _first(request, "versionId"))
         if row is not None and row.file is None:
             return _marker(request)
-        if row is None or request.method == "GET" or bucket.versioning_status == "Enabled":
-            return self._object(request, place)
+        answer = self._object(request, place)
+        plain = row is None or request.method == "GET" or bucket.versioning_status == "Enabled"
+        if plain or isinstance(answer, Response):
+            return answer
         # moto refuses this HEAD; a GET tells the same headers.
         request.environ["REQUEST_METHOD"] = "GET"
         after = self._object(request, place)
@@ -120,6 +123,10 @@ class S3Rules:
     def _part(self, request: Request, row: Row, entry: Entry) -> Response | After | None:
         wanted = _first(request, "partNumber")
         if wanted is None:
+            bucket = find_bucket(row.scope)
+            answer = answer_reading(request, row, bucket, self._ledger.payloads)
+            if answer is not None:
+                return answer
             if (request.header("x-amz-checksum-mode") or "").upper() == "ENABLED":
                 return partial(tell_checksum, row=row)
             return None
