@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import flask
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, should_preserve_original_header_name
@@ -16,6 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sts.models import sts_backends
 from werkzeug.exceptions import NotFound
 
+from lakebench.emulator.moto.place import place_of
 from lakebench.emulator.moto.rules import After, S3Rules
 from lakebench.emulator.moto.s3_state import find_bucket
 from lakebench.emulator.moto.substitutes import install
@@ -164,9 +164,10 @@ class MotoMount:
     def _note(self, request: Request, service: str) -> None:
         """What this request may change and does not tell by itself: a bucket's settings, Glue's others."""
         if service == "s3":
-            if request.method not in {"GET", "HEAD", "OPTIONS"}:
-                for bucket in bucket_names(request):
-                    self.s3.note_bucket(bucket)
+            place = place_of(request)
+            # What is done to an object is told by its keys; a bucket that is made notes itself.
+            if request.method not in {"GET", "HEAD", "OPTIONS"} and place.bucket and not place.key:
+                self.s3.note_bucket(place.bucket)
         elif service == "glue":
             operation = (request.header("X-Amz-Target") or "").rpartition(".")[2]
             if not operation.startswith(_READING) and not any(word in operation for word in _CATALOGUE):
@@ -174,12 +175,6 @@ class MotoMount:
                 self.glue.note_others(account_id, request.region)
         else:
             self.s3.note_all()
-
-
-def bucket_names(request: Request) -> set[str]:
-    """What may be the bucket's name in a request: the first label of its host, the first part of its path."""
-    label = (request.header("Host") or "").partition(".")[0]
-    return {label, unquote(request.raw_path.lstrip("/").partition("/")[0])} - {""}
 
 
 def _deletes(request: Request) -> bool:
