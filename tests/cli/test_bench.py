@@ -38,6 +38,8 @@ def test_a_run_prints_its_tables_and_keeps_the_same_result_twice(server, tmp_pat
     assert run.run_id in done.stdout
     assert all(query in done.stdout for query in run.sql)
     assert "All layouts gave the same rows. 40 queries" in done.stdout
+    assert f"The report is .lakebench/results/{run.run_id}.html" in done.stdout
+    assert run.run_id in (tmp_path / f".lakebench/results/{run.run_id}.html").read_text(encoding="utf-8")
     assert "\x1b" not in done.stdout + done.stderr
 
 
@@ -50,6 +52,7 @@ def test_a_run_prints_its_tables_and_keeps_the_same_result_twice(server, tmp_pat
         (["ventas", "--resume", "gone"], "no run gone"),
         (["ventas", "--target", "aws"], "it needs --aws and --max-usd"),
         (["ventas", "--json", "missing/run.json"], "its folder does not exist"),
+        (["ventas", "--report", "missing/run.html"], "--report missing/run.html: its folder does not exist"),
     ],
 )
 def test_bad_arguments_are_refused_before_anything_is_made(tmp_path, arguments, message):

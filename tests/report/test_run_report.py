@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -198,6 +199,14 @@ def test_the_json_says_what_it_is(run, store):
     document = json.loads(report_to_json(report_of(run, store)))
     assert (document["schema"], document["schema_version"]) == ("lakebench.report", 1)
     assert document["headline"]["query"] == "selective_columns"
+
+
+def test_without_the_plotting_library_the_page_is_refused_with_what_to_install(run, store, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ConfigError, match="needs matplotlib and jinja2") as refused:
+        report_to_html(report_of(run, store))
+    assert 'pip install "athena-lakebench[report]"' in refused.value.hint
+    assert to_markdown(report_document(report_of(run, store))).startswith("# ventas4")
 
 
 def test_an_unknown_query_for_the_headline_is_refused(run, store):

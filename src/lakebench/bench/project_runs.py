@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,7 @@ from lakebench.bench.run_result import BenchRun
 from lakebench.errors import ConfigError, DataError
 
 _SCALES = 3
+_TABLE = re.compile(r"\{\w+\}")
 _APART = 2
 """Each scale has at least so many times the rows of the one before: else the check checks little."""
 
@@ -106,7 +108,7 @@ def with_other_scales(runs: Sequence[BenchRun], store: ResultStore) -> tuple[Ben
 def may_filter(sql: str) -> bool:
     """Whether a statement has a condition by which row groups can be left out; unsure is yes."""
     try:
-        tree = sqlglot.parse_one(sql.replace("{table}", '"t"'), dialect="trino")
+        tree = sqlglot.parse_one(_TABLE.sub('"t"', sql), dialect="trino")
     except sqlglot.errors.SqlglotError:
         return True
     cut_short = tree.find(exp.Limit, exp.Fetch) is not None and tree.find(exp.Order) is None
@@ -173,17 +175,18 @@ def _check_scales(ordered: Sequence[BenchRun], rows: int) -> None:
 
 
 def _too_few(chosen: Sequence[BenchRun]) -> ConfigError:
+    """Says which scales are missing; TPC-H's are told as ``--scale``, all others as ``--rows``."""
     first = min(chosen, key=lambda run: run.rows)
     have = sorted({run.rows for run in chosen})
     layouts = ",".join(layout.name for layout in first.layouts)
     wanted = [first.rows * times for times in (3, 10)]
     missing = [rows for rows in wanted if not any(rows / 2 < each < rows * 2 for each in have)]
-    commands = "\n      ".join(
-        f"lakebench bench run {first.suite} --rows {rows} --seed {first.seed} --layouts {layouts} --runs 1"
-        for rows in missing[: _SCALES - len(have)]
-    )
     scales = " and ".join(f"{rows:,}" for rows in have)
+    asked = " and ".join(f"--rows {rows}" for rows in missing[: _SCALES - len(have)])
+    if first.suite == "tpch":
+        asked = "a third or three times the --scale, and ten times it"
     return ConfigError(
         f"a projection needs runs at three scales of rows; there is {scales}, and no other that fits",
-        hint=f"two scales fit the figures, the third checks them; make the missing ones:\n      {commands}",
+        hint=f"two scales fit, the third checks; run the same suite ({first.suite}) with {asked}"
+        f" and --seed {first.seed} --layouts {layouts} --runs 1",
     )

@@ -24,7 +24,7 @@ from lakebench.cli.report import check_report_place, format_of, write_report
 from lakebench.cli.whole_file import write_whole
 from lakebench.client import AwsSession, local_session, open_session
 from lakebench.config import Target, TargetKind
-from lakebench.errors import ConfigError
+from lakebench.errors import LakebenchError
 from lakebench.report import Language, print_document
 from lakebench.report.bench import bench_document
 from lakebench.report.progress import watcher_for
@@ -105,12 +105,12 @@ def _run_plan(plan: BenchPlan) -> RunPlan:
 def _report(run: BenchRun, store: ResultStore, asked: Path | None) -> str:
     """Write the report, beside the result where nobody asked for a place; says where it is.
 
-    Raises ConfigError when one that was asked for cannot be written.
+    Raises LakebenchError when one that was asked for cannot be written.
     """
     place = asked or store.directory / f"{run.run_id}.html"
     try:
         write_report(report_of(run, store), format_of(asked), place)
-    except ConfigError as error:
+    except LakebenchError as error:
         if asked is not None:
             raise
         return f"There is no report: {error}" + (f" ({error.hint})" if error.hint else "")
