@@ -81,7 +81,7 @@ def test_a_thousand_connections_make_room_for_each_other(own_server):
     many = []
     try:
         address = ("127.0.0.1", own_server.port)
-        many.extend(socket.create_connection(address, timeout=10) for _ in range(700))
+        many.extend(socket.create_connection(address, timeout=10) for _ in range(1000))
         assert _seconds_of_a_request(own_server) < 2
         assert len(list(Path(f"/proc/{own_server.pid}/fd").iterdir())) < 650
     finally:

@@ -178,7 +178,7 @@ class WaitingRoom(ConnectionManager):
         self._partial: dict[Any, float] = {}
 
     def _run(self, expiration_interval: float) -> None:
-        checked = time.time()
+        checked = time.monotonic()
         while not self._stop_requested:
             wait = _TICK_SECONDS if self._partial else expiration_interval
             try:
@@ -193,10 +193,15 @@ class WaitingRoom(ConnectionManager):
                     self._selector.unregister(descriptor)
                     self._partial[conn] = time.monotonic() + HEAD_SECONDS
             self._look_at_heads()
-            now = time.time()
+            now = time.monotonic()
             if now - checked > expiration_interval:
                 self._expire(threshold=now - self.server.timeout)
                 checked = now
+
+    def put(self, conn: Any) -> None:
+        """Take a connection back; how long it is idle is not counted by a clock that may be set."""
+        super().put(conn)
+        conn.last_used = time.monotonic()
 
     def _accept(self) -> None:
         conn = self._from_server_socket(self.server.socket)
@@ -204,7 +209,7 @@ class WaitingRoom(ConnectionManager):
             return
         if self._num_connections + len(self._partial) >= CONNECTIONS:
             self._make_room()
-        conn.last_used = time.time()
+        conn.last_used = time.monotonic()
         self._selector.register(conn.socket.fileno(), selectors.EVENT_READ, data=conn)
 
     def _make_room(self) -> None:

@@ -9,13 +9,14 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from lakebench.catalog import S3Uri
 from lakebench.emulator.athena.columns import ColumnInfo
 from lakebench.emulator.athena.failures import Failure
+from lakebench.emulator.clock import Stopwatch
 from lakebench.emulator.engine.protocol import Cancellation, QueryOutcome, RunFailed, StoppedRun
 from lakebench.errors import QueryCancelled
 from lakebench.metering import Explanation, scanned_bytes
@@ -149,6 +150,7 @@ class Execution:
         self.keeper = keeper
         self._progress = progress
         self._claimed: Progress | None = progress if progress.state.final else None
+        self._watch = Stopwatch(started=request.submitted)
         self._lock = threading.Lock()
         self._finished = threading.Event()
         self._sealed = False
@@ -174,7 +176,7 @@ class Execution:
         with self._lock:
             if self._claimed is not None or self._progress.state is not State.QUEUED:
                 return False
-            self._progress = replace(self._progress, state=State.RUNNING, started=datetime.now(UTC))
+            self._progress = replace(self._progress, state=State.RUNNING, started=self._watch.now())
             return True
 
     def measure(self, measured: Measured) -> None:
@@ -252,7 +254,7 @@ class Execution:
         with self.keeper.unit() if self.keeper else nullcontext(), self._lock:
             if self._claimed is not None or (self._sealed and state is State.CANCELLED):
                 return False
-            self._claimed = replace(self._progress, state=state, completed=datetime.now(UTC), **changes)
+            self._claimed = replace(self._progress, state=state, completed=self._watch.now(), **changes)
             if self.keeper is not None:
                 self.keeper.keep(self, self._claimed)
             return True

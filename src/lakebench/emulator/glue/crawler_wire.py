@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import statistics
-from datetime import UTC, datetime
 
 from lakebench.emulator.crawler import Change, CrawlReport
 from lakebench.emulator.glue.definition import DEFAULT_POLICY, recrawl_behavior
 from lakebench.emulator.glue.registry import Crawler
-from lakebench.emulator.glue.run import FinishedRun
+from lakebench.emulator.glue.run import FinishedRun, Run
 from lakebench.emulator.wire.provider import Wire
 
 LOG_GROUP = "/aws-glue/crawlers"
@@ -34,7 +33,7 @@ def crawler_to_wire(crawler: Crawler) -> Wire:
         "LakeFormationConfiguration": members.get("LakeFormationConfiguration")
         or {"UseLakeFormationCredentials": False, "AccountId": ""},
         "State": crawler.state,
-        "CrawlElapsedTime": 0 if run is None else _milliseconds_since(run.started),
+        "CrawlElapsedTime": 0 if run is None else _milliseconds_of(run),
         "CreationTime": definition.created,
         "LastUpdated": definition.updated,
         "Version": definition.version,
@@ -54,8 +53,8 @@ def _targets(given: Wire) -> Wire:
     return targets
 
 
-def _milliseconds_since(start: datetime) -> int:
-    return int((datetime.now(UTC) - start).total_seconds() * 1000)
+def _milliseconds_of(run: Run) -> int:
+    return int((run.watch.now() - run.started).total_seconds() * 1000)
 
 
 def _last_crawl(crawler: str, run: FinishedRun) -> Wire:

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from lakebench.catalog import S3Uri
 from lakebench.catalog.store import CatalogStore
@@ -271,7 +270,7 @@ class CrawlerRegistry:
             finished = FinishedRun(
                 run_id=run.run_id,
                 started=run.started,
-                ended=datetime.now(UTC),
+                ended=run.watch.now(),
                 outcome=ended.outcome,
                 error=ended.error,
                 report=ended.report,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
 from lakebench.catalog import S3Uri
 from lakebench.catalog.store import AlreadyExists, CatalogStore, NotFound
+from lakebench.emulator.clock import Stopwatch
 from lakebench.emulator.crawler import (
     Classifier,
     Crawl,
@@ -44,9 +45,14 @@ class Run:
     version: int
     queues: Sequence[tuple[str, str | None]] = ()
     run_id: str = field(default_factory=lambda: str(uuid4()))
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    watch: Stopwatch = field(default_factory=Stopwatch)
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
+
+    @property
+    def started(self) -> datetime:
+        """When it began."""
+        return self.watch.started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from lakebench.emulator.glue.cron import Cron
 
 _LONGEST_SLEEP = 1.0  # seconds; a clock that is set is noticed as soon
 _JOIN_SECONDS = 5.0
+_SET_BACK = timedelta(minutes=1)  # less is a clock's correction, which must fire nothing twice
 
 
 def utc_now() -> datetime:
@@ -28,7 +29,8 @@ class _Alarm:
 class Scheduler:
     """Alarms by key; each calls back when it is due, once for all moments that were missed.
 
-    ``now`` is the clock. ``fire_due`` may be called by hand; the thread does so by itself.
+    ``now`` is the clock; where it is set back, moments that it has yet to reach again are due again.
+    ``fire_due`` may be called by hand; the thread does so by itself.
     """
 
     def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
@@ -37,6 +39,7 @@ class Scheduler:
         self._alarms: dict[object, _Alarm] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._seen = now()
 
     def set(self, key: object, cron: Cron, fire: Callable[[], None]) -> None:
         """Add or replace an alarm; ``fire`` must not raise."""
@@ -58,6 +61,10 @@ class Scheduler:
         """Call back what is due now."""
         now = self._now()
         with self._changed:
+            if now < self._seen - _SET_BACK:
+                for alarm in self._alarms.values():
+                    alarm.due = alarm.cron.next_after(now)
+            self._seen = now
             due = [alarm for alarm in self._alarms.values() if alarm.due is not None and alarm.due <= now]
             for alarm in due:
                 alarm.due = alarm.cron.next_after(now)
