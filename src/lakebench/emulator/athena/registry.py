@@ -73,6 +73,8 @@ class ExecutionRegistry:
         self._by_id: dict[str, Execution] = {}
         self._tokens: dict[str, tuple[TokenClaim, str]] = {}
         self._token_of: dict[str, str] = {}
+        self._new: Execution | None = None
+        shelf.reload = self._forget_new
         self._load()
 
     def _load(self) -> None:
@@ -95,6 +97,10 @@ class ExecutionRegistry:
 
     def keep(self, execution: Execution, progress: Progress) -> None:
         """Write how far an execution has come; one that is forgotten is passed over."""
+        self._new = None
+        self._put(execution, progress)
+
+    def _put(self, execution: Execution, progress: Progress) -> None:
         execution_id = execution.request.execution_id
         token = self._token_of.get(execution_id)
         if token is not None:
@@ -118,8 +124,19 @@ class ExecutionRegistry:
             self._forget_oldest()
             self._remember(execution, token, claim)
             execution.keeper = self
-            self.keep(execution, execution.progress)
+            self._new = execution
+            self._put(execution, execution.progress)
         return execution
+
+    def _forget_new(self) -> None:
+        """An execution that could not be kept was never begun: a client that tries again begins another one.
+
+        The ledger lets one unit in at a time, so that the one that failed is the one that began it.
+        """
+        new, self._new = self._new, None
+        if new is not None:
+            with self._lock:
+                self._drop(new.request.execution_id)
 
     def _remember(self, execution: Execution, token: str, claim: TokenClaim) -> None:
         execution_id = execution.request.execution_id
@@ -182,7 +199,11 @@ class ExecutionRegistry:
             self._remove(oldest)
 
     def _remove(self, execution_id: str) -> None:
+        self._new = None
         self._shelf.remove(execution_id)
+        self._drop(execution_id)
+
+    def _drop(self, execution_id: str) -> None:
         self._by_id.pop(execution_id, None)
         token = self._token_of.pop(execution_id, None)
         if token is not None:
@@ -191,6 +212,7 @@ class ExecutionRegistry:
 
 def _interrupted(progress: Progress) -> Progress:
     failure = Failure.internal("the server ended while the query ran; nothing that it wrote is there")
-    return replace(
-        progress, state=State.FAILED, completed=datetime.now(UTC), reason=failure.reason, failure=failure
-    )
+    ended = datetime.now(UTC)
+    if progress.started is not None:  # the clock may have been set meanwhile
+        ended = max(ended, progress.started)
+    return replace(progress, state=State.FAILED, completed=ended, reason=failure.reason, failure=failure)

@@ -67,6 +67,7 @@ class WorkerPool:
         if workers < 1:
             raise LaunchError(f"the engine needs at least one worker, not {workers}")
         self._scratch = scratch
+        self._workers = workers
         self._settings = settings
         self._lock = threading.Lock()
         self._idle: deque[WorkerProcess] = deque()
@@ -90,10 +91,11 @@ class WorkerPool:
                 turn.give(worker)
             else:
                 self._turns.append(turn)
-            nobody_comes = not self._live and not self._starting and not dead
+            # One whose start failed, on a full disk say, is missing until now.
+            missing = len(self._live) + len(self._starting) < self._workers
         for worker in dead:
             self.discard(worker)
-        if nobody_comes:
+        if missing:
             self._start_one()
         return turn
 
@@ -158,15 +160,14 @@ class WorkerPool:
     def _start(self, instead_of: WorkerProcess | None) -> None:
         if instead_of is not None:
             instead_of.dispose()
+        reason: str | None = "it was not tried"
         try:
             for _ in range(_STARTS):
                 reason = self._opened()
                 if reason is None or self._closed:
-                    return
-            self._fail(reason)
+                    break
         finally:
-            with self._lock:
-                self._starting.discard(threading.current_thread())
+            self._end_start(reason)
 
     def _opened(self) -> str | None:
         """Start a worker and hand it out; what was wrong if it did not start."""
@@ -187,11 +188,15 @@ class WorkerPool:
         self.release(worker)
         return None
 
-    def _fail(self, reason: str | None) -> None:
-        """Tell those who wait when nothing else is on its way; the next turn tries again."""
+    def _end_start(self, reason: str | None) -> None:
+        """This start is over; those who wait are told when nothing else is on its way.
+
+        In one step: of two starts that fail at once the later one tells. The next turn tries again.
+        """
         turns: deque[Turn] = deque()
         with self._lock:
-            if not self._live and self._starting == {threading.current_thread()}:
+            self._starting.discard(threading.current_thread())
+            if not self._live and not self._starting:
                 turns, self._turns = self._turns, turns
         for turn in turns:
             turn.refuse(WorkerUnavailable(reason))
