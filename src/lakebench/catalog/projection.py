@@ -71,15 +71,38 @@ class Projection:
 
     def place(self, values: Sequence[Projected]) -> S3Uri:
         """The location of a partition, ending in a slash."""
-        if self.template is None:
-            folders = (
-                f"{_escape(column.name)}={_escape(value.place)}/"
-                for column, value in zip(self.columns, values, strict=True)
-            )
-            return S3Uri(self.location.bucket, self.location.as_prefix.key + "".join(folders))
-        places = {column.name: value.place for column, value in zip(self.columns, values, strict=True)}
-        text = _PLACEHOLDER.sub(lambda match: places.get(match[1].strip().lower(), match[0]), self.template)
+        return self.placing()(values)
+
+    def placing(self) -> Callable[[Sequence[Projected]], S3Uri]:
+        """``place`` for very many partitions: what is the same for all is looked at once."""
+        if self.template is not None:
+            return _by_template(self.template, [column.name for column in self.columns])
+        above, bucket = self.location.as_prefix.key, self.location.bucket
+        names = [f"{_escape(column.name)}=" for column in self.columns]
+
+        def below(values: Sequence[Projected]) -> S3Uri:
+            folders = (f"{name}{_escape(value.place)}/" for name, value in zip(names, values, strict=True))
+            return S3Uri(bucket, above + "".join(folders))
+
+        return below
+
+
+def _by_template(template: str, names: Sequence[str]) -> Callable[[Sequence[Projected]], S3Uri]:
+    """Fills a template's places; those that name no column stay as they are."""
+    ordinals = {name: ordinal for ordinal, name in enumerate(names)}
+    pieces: list[str | int] = []
+    at = 0
+    for found in _PLACEHOLDER.finditer(template):
+        ordinal = ordinals.get(found[1].strip().lower())
+        pieces += [template[at : found.start()], found[0] if ordinal is None else ordinal]
+        at = found.end()
+    pieces.append(template[at:])
+
+    def filled(values: Sequence[Projected]) -> S3Uri:
+        text = "".join(piece if isinstance(piece, str) else values[piece].place for piece in pieces)
         return S3Uri.parse(text).as_prefix
+
+    return filled
 
 
 def is_projected(table: Table) -> bool:
@@ -255,10 +278,30 @@ def _date(key: Column, settings: _Settings, now: datetime) -> ProjectedColumn:
     low, high = (_bound(text, pattern, settings, now) for text in bounds)
     if low > high:
         raise settings.wrong("range", f"value '{settings.get('range')}' is no range")
-    dates = list(islice(_dates(key, pattern, low, high, _step(pattern, settings)), MAX_DATES + 1))
-    if len(dates) > MAX_DATES:
-        raise settings.wrong("range", f"has more than {MAX_DATES} dates, which is not supported")
+    step = _step(pattern, settings)
+    counted = islice(_dates(key, pattern, low, high, step), MAX_DATES + 1)
+    if key.type.name in {"varchar", "char"}:
+        return _distinct_texts(settings, [date.value for date in counted])
+    dates = list(counted)
+    _check_dates(settings, len(dates))
     return _fixed(key.name, dates)
+
+
+def _check_dates(settings: _Settings, count: int) -> None:
+    if count > MAX_DATES:
+        raise settings.wrong("range", f"has more than {MAX_DATES} dates, which is not supported")
+
+
+def _distinct_texts(settings: _Settings, texts: Sequence[str]) -> ProjectedColumn:
+    """Values that are their own places: a million of them are texts and nothing else in memory."""
+    _check_dates(settings, len(texts))
+    values = list(dict.fromkeys(texts))
+    return ProjectedColumn(
+        name=settings.column,
+        size=len(values),
+        values=lambda: (Projected(value=text, place=text) for text in values),
+        find=lambda text: Projected(value=text, place=text) if text in values else None,
+    )
 
 
 def _bound(text: str, pattern: DatePattern, settings: _Settings, now: datetime) -> datetime:
@@ -341,6 +384,11 @@ def partition_name(keys: Sequence[str], values: Sequence[str | None]) -> str:
     )
 
 
+_NEEDS_ESCAPE = re.compile(f"[{re.escape(''.join(sorted(_ESCAPED)))}]")
+
+
 def _escape(text: str) -> str:
     """A folder's name as Hive escapes it."""
+    if _NEEDS_ESCAPE.search(text) is None:
+        return text
     return "".join(f"%{ord(char):02X}" if char in _ESCAPED else char for char in text)

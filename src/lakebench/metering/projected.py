@@ -6,10 +6,11 @@ neither made nor listed. What single columns do not tell is left to partition pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import product
+from math import prod
 
 from lakebench.catalog import Column, S3Uri, Table
 from lakebench.catalog.projection import (
@@ -18,7 +19,6 @@ from lakebench.catalog.projection import (
     ProjectedColumn,
     Projection,
     projection_of,
-    size_of,
 )
 from lakebench.errors import QueryFailed
 from lakebench.metering.conditions import ScanConditions
@@ -27,10 +27,13 @@ from lakebench.metering.domains import Constant, Domain, Value, domains_of
 MAX_PARTITIONS = 1_000_000
 """Partitions that one scan may read at most (AWS: service-limits)."""
 
+_HELD = 10_000
+"""Values of a column that are kept in memory; more are made as they are needed."""
+
 
 def projected_partitions(
     table: Table, found: ScanConditions | None, constant: Constant, now: datetime
-) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
+) -> ProjectedPartitions:
     """The values and the location of each projected partition that the conditions leave, in order.
 
     Raises QueryFailed HIVE_METASTORE_ERROR for properties that make no projection, CONSTRAINT_VIOLATION for
@@ -45,18 +48,60 @@ def projected_partitions(
         _chosen(table, key, column, domains.get((key.name,)))
         for key, column in zip(table.partition_keys, projection.columns, strict=True)
     ]
-    if size_of(chosen) > MAX_PARTITIONS:
+    if prod(column.size for column in chosen) > MAX_PARTITIONS:
         raise _too_many(table)
-    return _places(projection, chosen)
+    return ProjectedPartitions(projection, chosen)
 
 
-def _places(projection: Projection, chosen: list[list[Projected]]) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
-    for values in product(*chosen):
-        yield tuple(value.value for value in values), projection.place(values)
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The values of one column, gone through as often as needed: held in memory only where they are few."""
+
+    size: int
+    values: Callable[[], Iterable[Projected]]
 
 
-def _chosen(table: Table, key: Column, column: ProjectedColumn, domain: Domain | None) -> list[Projected]:
+class ProjectedPartitions:
+    """The partitions, made anew each time they are gone through: a million are never in memory at once."""
+
+    def __init__(self, projection: Projection, chosen: Sequence[_Chosen]) -> None:
+        self._place = projection.placing()
+        self._chosen = chosen
+        self.size = prod(column.size for column in chosen)
+
+    def __iter__(self) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
+        for values in _products(self._chosen):
+            yield tuple(value.value for value in values), self._place(values)
+
+
+def _products(columns: Sequence[_Chosen]) -> Iterator[tuple[Projected, ...]]:
+    if not columns:
+        yield ()
+        return
+    *before, last = columns
+    for values in _products(before):
+        for value in last.values():
+            yield (*values, value)
+
+
+def _chosen(table: Table, key: Column, column: ProjectedColumn, domain: Domain | None) -> _Chosen:
     """The values of one column that the conditions leave."""
+    values = _few(table, key, column, domain)
+    if values is not None:
+        return _Chosen(len(values), lambda: values)
+
+    def passing() -> Iterator[Projected]:
+        return (value for value in column.values() if domain is None or _passes(domain, value, key))
+
+    size = sum(1 for _ in passing())
+    if size > _HELD:
+        return _Chosen(size, passing)
+    held = list(passing())
+    return _Chosen(size, lambda: held)
+
+
+def _few(table: Table, key: Column, column: ProjectedColumn, domain: Domain | None) -> list[Projected] | None:
+    """The values that conditions name one by one; None where the column's own are to be gone through."""
     single = None if domain is None else _singles(domain)
     if column.size is None:
         if not single:
@@ -74,7 +119,7 @@ def _chosen(table: Table, key: Column, column: ProjectedColumn, domain: Domain |
             return [found for found in exact if domain is None or _passes(domain, found, key)]
     if column.size > MAX_PARTITIONS:
         raise _too_many(table)
-    return [value for value in column.values() if domain is None or _passes(domain, value, key)]
+    return None
 
 
 def _too_many(table: Table) -> QueryFailed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -81,28 +81,41 @@ class FileBinder:
 
     def _projected(self, table: Table, found: ScanConditions | None) -> Iterator[DataFile]:
         """The objects of projected partitions; those that do not exist hold none."""
-        chosen = list(projected_partitions(table, found, self.constant, self.now))
-        if len(chosen) > _ONE_BY_ONE:
-            self._list_together([place for _, place in chosen])
+        chosen = projected_partitions(table, found, self.constant, self.now)
+        if chosen.size <= _ONE_BY_ONE:
+            for values, place in chosen:
+                yield from self._files(place, table, values)
+            return
+        # A million places may be projected where a thousand objects are: what is held are the objects.
+        folders = self._folders(place for _, place in chosen)
         for values, place in chosen:
-            yield from self._files(place, table, values)
+            if place in folders:
+                self._listed[place] = _considered_of(folders[place], place)
+                yield from self._files(place, table, values)
 
     def _list_together(self, places: Sequence[S3Uri]) -> None:
-        """One listing for the places of a bucket, of what is above them all."""
-        for bucket in {place.bucket for place in places}:
-            keys = {place.key for place in places if place.bucket == bucket}
-            above = _above(min(keys), max(keys))
-            inside: dict[str, list[StoredObject]] = {key: [] for key in keys}
+        folders = self._folders(places)
+        for place in places:
+            self._listed[place] = _considered_of(folders.get(place, ()), place)
+
+    def _folders(self, places: Iterable[S3Uri]) -> dict[S3Uri, list[StoredObject]]:
+        """Objects by each folder that they are in: one listing a bucket, of what is above all its places."""
+        ends: dict[str, tuple[str, str]] = {}
+        for place in places:
+            first, last = ends.get(place.bucket, (place.key, place.key))
+            ends[place.bucket] = (min(first, place.key), max(last, place.key))
+        folders: dict[S3Uri, list[StoredObject]] = {}
+        for bucket, (first, last) in ends.items():
+            above = _above(first, last)
             for stored in self._all(S3Uri(bucket, f"{above}/" if above else "")):
                 key = stored.uri.key
+                if not first:  # a place that is the whole bucket
+                    folders.setdefault(S3Uri(bucket), []).append(stored)
                 at = key.find("/", len(above) - 1 if above else 0)
                 while at >= 0:
-                    if (objects := inside.get(key[: at + 1])) is not None:
-                        objects.append(stored)
+                    folders.setdefault(S3Uri(bucket, key[: at + 1]), []).append(stored)
                     at = key.find("/", at + 1)
-            for key, objects in inside.items():
-                place = S3Uri(bucket, key)
-                self._listed[place] = tuple(stored for stored in objects if _considered(stored, place))
+        return folders
 
     def _files(
         self, location: S3Uri | None, table: Table, partition: tuple[str | None, ...] = ()
@@ -181,6 +194,10 @@ def _check_partition(table: Table, partition: Partition, values: Sequence[str | 
             f"Partition {name} of {table.database}.{table.name} has another SerDe than its table, or other "
             "SerDe parameters",
         )
+
+
+def _considered_of(objects: Iterable[StoredObject], place: S3Uri) -> tuple[StoredObject, ...]:
+    return tuple(stored for stored in objects if _considered(stored, place))
 
 
 def _considered(stored: StoredObject, prefix: S3Uri) -> bool:
