@@ -30,6 +30,9 @@ _GARBLED = re.compile(r"TProtocolException|TTransportException")
 _MAX_CHUNKS = 400_000
 """Chunks remembered at most: some 100 MB."""
 
+MAX_PARTS = 100_000
+"""Column chunks, and columns, of one object: what a hostile footer may make the server hold."""
+
 _BATCH = 500
 """Files of one statement: what a worker answers stays small."""
 
@@ -41,11 +44,12 @@ _CHUNKS = (
     f"coalesce(stats_min_value, CASE WHEN {_SIGNED} THEN stats_min END), "
     f"coalesce(stats_max_value, CASE WHEN {_SIGNED} THEN stats_max END), stats_null_count, num_values, "
     "coalesce(min_is_exact, true) AND coalesce(max_is_exact, true) "
-    "FROM parquet_metadata({}) ORDER BY file_name, row_group_id, column_id"
+    "FROM parquet_metadata({}) ORDER BY file_name, row_group_id, column_id "
+    f"LIMIT {MAX_PARTS + 1}"
 )
 _SCHEMAS = (
     "SELECT file_name, name, coalesce(num_children, 0), coalesce(duckdb_type, ''), coalesce(type, '') "
-    "FROM parquet_schema({})"
+    f"FROM parquet_schema({{}}) LIMIT {MAX_PARTS + 1}"
 )
 
 
@@ -116,9 +120,12 @@ def _read(files: Mapping[str, DataFile], ask: Ask) -> dict[str, FileFooter]:
         if _GARBLED.search(str(error)):
             raise _lying(_garbled(files, ask), "it is not Thrift's compact protocol") from error
         raise
+    cells = ask([_CHUNKS.format(names)])
+    if max(len(told), len(cells)) > MAX_PARTS:
+        return _read_apart(files, ask)
     for row in told:
         nodes.setdefault(row[0], []).append(row[1:])
-    chunks = {path: list(rows) for path, rows in groupby(ask([_CHUNKS.format(names)]), key=itemgetter(0))}
+    chunks = {path: list(rows) for path, rows in groupby(cells, key=itemgetter(0))}
     schemas: dict[str, FileSchema] = {}
     footers = {}
     for path, file in files.items():
@@ -126,6 +133,17 @@ def _read(files: Mapping[str, DataFile], ask: Ask) -> dict[str, FileFooter]:
         schema = schemas.setdefault(schema.shape + repr([leaf.name for leaf in schema.leaves]), schema)
         footers[path] = FileFooter(schema=schema, footer=_footer(file, schema.leaves, chunks.get(path, [])))
     return footers
+
+
+def _read_apart(files: Mapping[str, DataFile], ask: Ask) -> dict[str, FileFooter]:
+    """The footers by halves, when together they are too much to hold at once."""
+    if len(files) == 1:
+        [file] = files.values()
+        message = f"{file.uri} has more than {MAX_PARTS} columns or column chunks, which is not supported"
+        raise QueryFailed("NOT_SUPPORTED", message)
+    named = list(files.items())
+    middle = len(named) // 2
+    return _read(dict(named[:middle]), ask) | _read(dict(named[middle:]), ask)
 
 
 def _garbled(files: Mapping[str, DataFile], ask: Ask) -> DataFile:

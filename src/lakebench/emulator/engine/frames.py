@@ -14,7 +14,11 @@ import time
 from typing import Any
 
 _HEAD = struct.Struct(">I")
-_LIMIT = 1 << 30
+REQUEST_LIMIT = 1 << 30
+"""Bytes of a frame to a worker: lists of objects, which the server made."""
+
+ANSWER_LIMIT = 64 << 20
+"""Bytes of a frame from a worker: what a hostile file makes it tell stays small beside the server."""
 
 Message = dict[str, Any]
 
@@ -23,13 +27,19 @@ class StreamEnded(Exception):
     """The other side closed its end, in the middle of a frame or between two."""
 
 
+class FrameTooLong(Exception):
+    """A message is over the limit, and nothing of it was sent."""
+
+
 class DeadlineExceeded(Exception):
     """No whole frame arrived in time."""
 
 
-def write_frame(descriptor: int, message: Message) -> None:
-    """Send one message; raises StreamEnded when nobody reads any more."""
+def write_frame(descriptor: int, message: Message, *, limit: int) -> None:
+    """Send one message; raises StreamEnded when nobody reads any more, FrameTooLong."""
     body = json.dumps(message, separators=(",", ":")).encode()
+    if len(body) > limit:
+        raise FrameTooLong(f"a frame of {len(body)} bytes is over the limit of {limit}")
     data = memoryview(_HEAD.pack(len(body)) + body)
     try:
         while data:
@@ -38,14 +48,14 @@ def write_frame(descriptor: int, message: Message) -> None:
         raise StreamEnded from error
 
 
-def read_frame(descriptor: int, *, deadline: float | None = None) -> Message:
+def read_frame(descriptor: int, *, limit: int, deadline: float | None = None) -> Message:
     """Receive one message, waiting until ``deadline`` (time.monotonic seconds).
 
     Raises StreamEnded, DeadlineExceeded, or ValueError for a frame that is no JSON object.
     """
     (length,) = _HEAD.unpack(_read_exactly(descriptor, _HEAD.size, deadline))
-    if length > _LIMIT:
-        raise ValueError(f"a frame of {length} bytes is over the limit of {_LIMIT}")
+    if length > limit:
+        raise ValueError(f"a frame of {length} bytes is over the limit of {limit}")
     message = json.loads(_read_exactly(descriptor, length, deadline))
     if not isinstance(message, dict):
         raise ValueError("a frame holds one JSON object")  # noqa: TRY004 - the stream is at fault, not a caller

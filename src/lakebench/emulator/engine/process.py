@@ -17,7 +17,10 @@ from typing import Any
 
 from lakebench.emulator.engine.conversion.request import ConversionRequest, Copy
 from lakebench.emulator.engine.frames import (
+    ANSWER_LIMIT,
+    REQUEST_LIMIT,
     DeadlineExceeded,
+    FrameTooLong,
     Message,
     StreamEnded,
     read_frame,
@@ -163,7 +166,7 @@ class WorkerProcess:
         with contextlib.suppress(StreamEnded, OSError), self._sending:
             self._looked = time.monotonic()
             if not self._closed:
-                write_frame(self._to, {"look": statement})
+                write_frame(self._to, {"look": statement}, limit=REQUEST_LIMIT)
 
     def unpack(
         self, paths: Sequence[str], *, footer: int = 0, utf8: bool = False, deadline: float | None = None
@@ -207,7 +210,7 @@ class WorkerProcess:
                 if self._closed or self._killed:  # what the pipe still holds answers nobody's question
                     raise StreamEnded
                 with self._sending:
-                    write_frame(self._to, message)
+                    write_frame(self._to, message, limit=REQUEST_LIMIT)
                 pause = watch.seconds if watch is not None else None
                 while "look" in (answer := self._next(deadline, watch, pause)):
                     if watch is not None:
@@ -216,6 +219,8 @@ class WorkerProcess:
                             # Looking never takes more than a tenth of the time.
                             pause = max(pause, 10 * (time.monotonic() - self._looked))
                 return answer
+        except FrameTooLong as error:  # nothing was sent: the worker is as it was
+            raise StatementFailed("OutOfMemoryException", str(error), 0) from error
         except (StreamEnded, ValueError, OSError) as error:
             raise WorkerDied(self._reap(5)) from error
 
@@ -227,7 +232,7 @@ class WorkerProcess:
                 wait_until_readable(self._from, until if deadline is None else min(until, deadline))
             except DeadlineExceeded:
                 self.look(watch.look)
-        return read_frame(self._from, deadline=deadline)
+        return read_frame(self._from, limit=ANSWER_LIMIT, deadline=deadline)
 
     def last_words(self) -> str:
         """The end of what the process wrote to its standard error; empty as a rule."""

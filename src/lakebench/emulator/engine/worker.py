@@ -27,7 +27,15 @@ from typing import Any
 
 import duckdb
 
-from lakebench.emulator.engine.frames import Message, StreamEnded, read_frame, write_frame
+from lakebench.emulator.engine.frames import (
+    ANSWER_LIMIT,
+    REQUEST_LIMIT,
+    FrameTooLong,
+    Message,
+    StreamEnded,
+    read_frame,
+    write_frame,
+)
 from lakebench.emulator.engine.udfs.registering import register_called
 
 # With these DuckDB answers from statistics and skips row groups by top-N: less than Athena reads (design
@@ -50,7 +58,7 @@ class _Mode:
 def main() -> None:
     """Serve requests until the server closes the pipe or dies."""
     incoming, outgoing = _own_pipes()
-    opening = read_frame(incoming)
+    opening = read_frame(incoming, limit=REQUEST_LIMIT)
     _limit_resources(opening)
     session = _Session(opening)
     answers = _Answers(outgoing)
@@ -78,8 +86,14 @@ class _Answers:
         self._lock = threading.Lock()
 
     def send(self, message: Message) -> None:
+        """Send an answer; one that is too long fails the query, and a look then saw nothing."""
         with self._lock:
-            write_frame(self._descriptor, message)
+            try:
+                write_frame(self._descriptor, message, limit=ANSWER_LIMIT)
+            except FrameTooLong as error:
+                failure = {"error": "OutOfMemoryException", "message": str(error), "statement": 0}
+                less: Message = {"look": []} if "look" in message else failure
+                write_frame(self._descriptor, less, limit=ANSWER_LIMIT)
 
 
 def _next(requests: queue.SimpleQueue[Message], session: _Session) -> Message:
@@ -114,7 +128,7 @@ def _requests(incoming: int, session: _Session, answers: _Answers) -> queue.Simp
     def pump() -> None:
         try:
             while True:
-                message = read_frame(incoming)
+                message = read_frame(incoming, limit=REQUEST_LIMIT)
                 (looks if "look" in message else requests).put(message)
         except (StreamEnded, ValueError, OSError):
             os._exit(0)

@@ -7,7 +7,13 @@ from lakebench.emulator.athena.errors import invalid_request, results_not_found
 from lakebench.emulator.athena.execution import Execution, State
 from lakebench.emulator.athena.managed_results import has_expired
 from lakebench.emulator.athena.paging import decode_token, encode_token
-from lakebench.emulator.athena.result_file import RowsPage, read_csv_rows, read_text_rows
+from lakebench.emulator.athena.result_file import (
+    MAX_ROW,
+    RowsPage,
+    RowTooLong,
+    read_csv_rows,
+    read_text_rows,
+)
 from lakebench.emulator.athena.service import AthenaService
 from lakebench.emulator.storage.objects import BucketMissing, ObjectStore
 from lakebench.emulator.wire.provider import RequestContext, Wire
@@ -20,6 +26,7 @@ def get_query_results(service: AthenaService, context: RequestContext, wire: Wir
 
     The header is the first row of the first page and counts as one; a page that is full has a token, and
     the last page may then be empty; order of checks: id, MaxResults, state, token (all measured on Athena).
+    Long rows fill a page early.
     """
     tenant = service.tenant(context)
     execution = tenant.executions.get(wire["QueryExecutionId"])
@@ -36,7 +43,7 @@ def get_query_results(service: AthenaService, context: RequestContext, wire: Wir
             raise invalid_request(f"Malformed nextPageToken {token}")
         offset = position
     page = _page(tenant.objects, execution, offset, limit)
-    return _answer(execution, page, scope if len(page.rows) == limit else None)
+    return _answer(execution, page, scope if page.full else None)
 
 
 def _check_state(execution: Execution) -> None:
@@ -73,6 +80,10 @@ def _page(objects: ObjectStore, execution: Execution, offset: int, limit: int) -
         return read(stored.path, offset=offset, limit=limit)
     except FileNotFoundError:  # deleted between looking and opening
         raise results_not_found() from None
+    except RowTooLong:
+        raise invalid_request(
+            f"A row of the result is longer than {MAX_ROW} bytes; read it from {location}"
+        ) from None
 
 
 def _is_text(execution: Execution) -> bool:
