@@ -14,10 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import regex
 
 from lakebench.emulator.engine.engine import DuckDbEngine
 from lakebench.emulator.engine.process import WorkerDied, WorkerProcess, WorkerSettings
 from lakebench.emulator.engine.protocol import Cancellation, RowsSink
+from lakebench.emulator.engine.udfs.raising import OutOfTime
+from lakebench.emulator.engine.udfs.timed import TimedPattern
 from lakebench.errors import LaunchError, QueryCancelled, QueryFailed
 
 ENDLESS = (
@@ -25,6 +28,7 @@ ENDLESS = (
     "CROSS JOIN UNNEST(sequence(1, 10000)) AS b(y) CROSS JOIN UNNEST(sequence(1, 10000)) AS c(z) "
     "WHERE x * y + z = -1"
 )
+BACKTRACKING = "SELECT regexp_like(rpad('', 60, 'a') || '!', '^(a|a)*$')"
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
@@ -142,6 +146,34 @@ def test_a_query_over_its_time_fails_and_the_next_one_works(make_lake):
     with pytest.raises(QueryFailed, match="Query timeout"):
         lake.run(ENDLESS)
     assert lake.rows("SELECT 3") == [["3"]]
+
+
+@linux_only
+def test_a_function_in_python_that_takes_long_ends_with_its_query(make_lake):
+    """Backtracking that would take days: StopQueryExecution ends it, and so does the query's own time."""
+    lake = make_lake(workers=1, query_timeout=1.0)
+    with pytest.raises(QueryFailed, match="Query timeout"):
+        lake.run(BACKTRACKING)
+    before = set(children_of(os.getpid()))
+    patient = make_lake(workers=1)
+    assert patient.rows("SELECT 1") == [["1"]]
+    query = Running(patient, BACKTRACKING)
+    busy_worker(before)
+    query.cancellation.cancel()
+    assert isinstance(query.end(), QueryCancelled)
+    assert patient.rows("SELECT 1") == [["1"]]
+
+
+def test_a_pattern_that_takes_too_long_on_a_value_is_not_tried_on_it_again():
+    pattern = TimedPattern(regex.compile("^(a|a)*$"), seconds=0.05)
+    endless = "a" * 60 + "!"
+    for find in (pattern.search, lambda text: list(pattern.finditer(text))):
+        with pytest.raises(OutOfTime, match="EXCEEDED_TIME_LIMIT"):
+            find(endless)
+    pattern.seconds = 1e9  # a further try would not end
+    with pytest.raises(OutOfTime):
+        pattern.search(endless)
+    assert pattern.search("aaa") is not None
 
 
 def test_a_query_over_its_memory_fails_at_once_and_the_next_one_works(make_lake):

@@ -31,6 +31,7 @@ from lakebench.errors import LaunchError, QueryCancelled, QueryFailed
 from lakebench.sql import macros, to_duckdb
 
 _CANCELLED = "Query cancelled by user"
+_OUT_OF_TIME = "EXCEEDED_TIME_LIMIT"
 _MIB, _GIB = 1 << 20, 1 << 30
 
 
@@ -112,7 +113,10 @@ class DuckDbEngine:
             stop.began(execution)
             outcome = execution.run()
             healthy = True
-        except (QueryFailed, BytesLimitReached):
+        except QueryFailed as error:
+            healthy = error.code != _OUT_OF_TIME  # the worker remembers what took long: another one may not
+            raise
+        except BytesLimitReached:
             healthy = True
             raise
         except WorkerDied as error:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from lakebench.emulator.engine.udfs.java_regex import compiled
 from lakebench.emulator.engine.udfs.json_path import Node, Path
 from lakebench.emulator.engine.udfs.json_text import Number
 from lakebench.emulator.engine.udfs.raising import raised
+from lakebench.emulator.engine.udfs.timed import timed
 
 MISSING = object()
 """What a JSON parameter that is NULL stands for: no item."""
@@ -250,7 +250,7 @@ class Evaluation:
         return self._of_texts(node, lambda text, start: text.startswith(start))
 
     def _is_like_regex(self, node: Node) -> bool | None:
-        return self._of_texts(node, lambda text, form: compiled(form).search(text, timeout=10) is not None)
+        return self._of_texts(node, lambda text, form: timed(form).search(text) is not None)
 
     def _of_texts(self, node: Node, holds: Callable[[str, str], bool]) -> bool | None:
         try:

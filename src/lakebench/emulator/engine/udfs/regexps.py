@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -11,26 +11,15 @@ import regex
 from lakebench.emulator.engine.udfs.columns import each
 from lakebench.emulator.engine.udfs.java_regex import compiled, expanded
 from lakebench.emulator.engine.udfs.raising import raised
-
-SECONDS = 10.0
-"""The longest that one value may take; backtracking can be exponential."""
-
-
-def _limited(function: Callable[..., Any], returns: pa.DataType, *columns: pa.Array) -> pa.Array:
-    try:
-        return each(function, returns, *columns)
-    except TimeoutError:
-        message = f"A regular expression took longer than {SECONDS:g} seconds on one value"
-        raise raised("EXCEEDED_TIME_LIMIT", message) from None
+from lakebench.emulator.engine.udfs.timed import timed
 
 
 def _matches(text: str, pattern: str, start: int = 0) -> Iterator[regex.Match[str]]:
-    found: Iterator[regex.Match[str]] = compiled(pattern).finditer(text, start, timeout=SECONDS)
-    return found
+    return timed(pattern).finditer(text, start)
 
 
 def _search(text: str, pattern: str) -> regex.Match[str] | None:
-    return compiled(pattern).search(text, timeout=SECONDS)
+    return timed(pattern).search(text)
 
 
 def _check_group(pattern: str, group: int) -> None:
@@ -44,7 +33,7 @@ def _check_group(pattern: str, group: int) -> None:
 
 def regexp_like(texts: pa.Array, patterns: pa.Array) -> pa.Array:
     """Whether the pattern matches somewhere."""
-    return _limited(lambda text, pattern: _search(text, pattern) is not None, pa.bool_(), texts, patterns)
+    return each(lambda text, pattern: _search(text, pattern) is not None, pa.bool_(), texts, patterns)
 
 
 def regexp_extract(texts: pa.Array, patterns: pa.Array, groups: pa.Array) -> pa.Array:
@@ -55,7 +44,7 @@ def regexp_extract(texts: pa.Array, patterns: pa.Array, groups: pa.Array) -> pa.
         found = _search(text, pattern)
         return None if found is None else found.group(group)
 
-    return _limited(extract, pa.string(), texts, patterns, groups)
+    return each(extract, pa.string(), texts, patterns, groups)
 
 
 def regexp_extract_all(texts: pa.Array, patterns: pa.Array, groups: pa.Array) -> pa.Array:
@@ -65,7 +54,7 @@ def regexp_extract_all(texts: pa.Array, patterns: pa.Array, groups: pa.Array) ->
         _check_group(pattern, group)
         return [found.group(group) for found in _matches(text, pattern)]
 
-    return _limited(extract, pa.list_(pa.string()), texts, patterns, groups)
+    return each(extract, pa.list_(pa.string()), texts, patterns, groups)
 
 
 def regexp_replace(texts: pa.Array, patterns: pa.Array, replacements: pa.Array) -> pa.Array:
@@ -78,7 +67,7 @@ def regexp_replace(texts: pa.Array, patterns: pa.Array, replacements: pa.Array) 
             at = found.end()
         return "".join([*pieces, text[at:]])
 
-    return _limited(replaced, pa.string(), texts, patterns, replacements)
+    return each(replaced, pa.string(), texts, patterns, replacements)
 
 
 def regexp_pieces(texts: pa.Array, patterns: pa.Array) -> pa.Array:
@@ -93,7 +82,7 @@ def regexp_pieces(texts: pa.Array, patterns: pa.Array) -> pa.Array:
         return [*made, {"t": text[at:], "g": None}]
 
     kind = pa.list_(pa.struct([("t", pa.string()), ("g", pa.list_(pa.string()))]))
-    return _limited(pieces, kind, texts, patterns)
+    return each(pieces, kind, texts, patterns)
 
 
 def regexp_split(texts: pa.Array, patterns: pa.Array) -> pa.Array:
@@ -106,14 +95,12 @@ def regexp_split(texts: pa.Array, patterns: pa.Array) -> pa.Array:
             at = found.end()
         return [*made, text[at:]]
 
-    return _limited(split, pa.list_(pa.string()), texts, patterns)
+    return each(split, pa.list_(pa.string()), texts, patterns)
 
 
 def regexp_count(texts: pa.Array, patterns: pa.Array) -> pa.Array:
     """How many matches there are."""
-    return _limited(
-        lambda text, pattern: sum(1 for _ in _matches(text, pattern)), pa.int64(), texts, patterns
-    )
+    return each(lambda text, pattern: sum(1 for _ in _matches(text, pattern)), pa.int64(), texts, patterns)
 
 
 def regexp_position(texts: pa.Array, patterns: pa.Array, starts: pa.Array, turns: pa.Array) -> pa.Array:
@@ -131,4 +118,4 @@ def regexp_position(texts: pa.Array, patterns: pa.Array, starts: pa.Array, turns
                 return int(found.start()) + 1
         return -1
 
-    return _limited(position, pa.int64(), texts, patterns, starts, turns)
+    return each(position, pa.int64(), texts, patterns, starts, turns)
