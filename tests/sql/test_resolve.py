@@ -104,11 +104,27 @@ def test_a_view_is_stored_as_presto_stores_it():
     assert decode_view(text) == definition
 
 
-@pytest.mark.parametrize("text", ["", "select 1", "/* Presto View: !!! */", "/* Presto View: e30= */"])
-def test_what_is_no_presto_view_is_told_so(text):
+INVALID_JSON = "Invalid JSON bytes for [simple type, class io.trino.spi.connector.ConnectorViewDefinition]"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "HIVE_INVALID_VIEW_DATA: View data missing prefix: "),
+        ("select 1", "HIVE_INVALID_VIEW_DATA: View data missing prefix: select 1"),
+        ("/* Presto View: e30=", "HIVE_INVALID_VIEW_DATA: View data missing suffix: /* Presto View: e30="),
+        ("/* Presto View: e3!! */", "INVALID_VIEW: Illegal base64 character 21"),
+        ("/* Presto View: e30 */", "INVALID_VIEW: Input byte array has wrong 4-byte ending unit"),
+        ("/* Presto View: e30= */", f"INVALID_VIEW: {INVALID_JSON}"),
+        ("/* Presto View: W10= */", f"INVALID_VIEW: {INVALID_JSON}"),
+        ("/* Presto View: eyJjb2x1bW5zIjpbMV19 */", f"INVALID_VIEW: {INVALID_JSON}"),
+    ],
+)
+def test_what_is_no_presto_view_is_told_in_trinos_words(text, reason):
+    """Trino: PrestoViewReader.decodeViewData, java.util.Base64, airlift's JsonCodec."""
     with pytest.raises(QueryFailed) as caught:
         decode_view(text)
-    assert caught.value.code == "INVALID_VIEW"
+    assert caught.value.reason.strip() == reason.strip()
 
 
 def test_an_engines_column_error_gets_its_place_in_the_users_text():

@@ -119,7 +119,8 @@ lb_from_base(s, n) AS CASE WHEN lb_radix(n) THEN lb_guard(regexp_full_match(s, '
 list_max(list_transform(string_split(lb_base_digits(s), ''), lambda lb_c: lb_digit(lb_c))) < n, \
 'Not a valid base-' || CAST(n AS VARCHAR) || ' number: ' || s, lb_base_value(s, n, CASE WHEN s[1] = '-' \
 THEN -1 ELSE 1 END * list_reduce(list_transform(string_split(lb_base_digits(s), ''), lambda lb_c: \
-CAST(lb_digit(lb_c) AS HUGEINT)), lambda lb_s, lb_d: lb_s * n + lb_d))) END
+CAST(lb_digit(lb_c) AS HUGEINT)), lambda lb_s, lb_d: CASE WHEN lb_s > 9223372036854775808 \
+THEN lb_s ELSE lb_s * n + lb_d END))) END
 lb_asin(x) AS CASE WHEN abs(x) > 1 THEN CAST('NaN' AS DOUBLE) ELSE asin(CAST(x AS DOUBLE)) END
 lb_acos(x) AS CASE WHEN abs(x) > 1 THEN CAST('NaN' AS DOUBLE) ELSE acos(CAST(x AS DOUBLE)) END
 """

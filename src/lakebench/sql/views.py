@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass, replace
 
 from lakebench.catalog import Column, Table, parse_type
@@ -19,6 +20,8 @@ EXPANDED_VIEW = "/* Presto View */"
 """Glue's ViewExpandedText of every view that Athena makes."""
 
 _HEAD, _TAIL = "/* Presto View: ", " */"
+_FOREIGN = re.compile(r"[^A-Za-z0-9+/=]")
+_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +57,22 @@ def trino_columns(table: Table) -> tuple[Column, ...]:
 
 
 def decode_view(text: str) -> ViewDefinition:
-    """Read ViewOriginalText; QueryFailed INVALID_VIEW for what is no Presto view (a Hive view, say)."""
+    """Read ViewOriginalText.
+
+    Raises QueryFailed HIVE_INVALID_VIEW_DATA for what is no Presto view (a Hive view, say), INVALID_VIEW for
+    one whose inside cannot be read, in the words of Trino's PrestoViewReader and of Java's decoders.
+    """
     stripped = text.strip()
-    if not stripped.startswith(_HEAD.strip()) or not stripped.endswith(_TAIL.strip()):
-        raise QueryFailed("INVALID_VIEW", "The view was not made by Athena: its text is no Presto view")
+    for missing, is_there in (
+        ("prefix", stripped.startswith(_HEAD.strip())),
+        ("suffix", stripped.endswith(_TAIL.strip())),
+    ):
+        if not is_there:
+            shown = stripped if len(stripped) <= _SHOWN else f"{stripped[:_SHOWN]}..."
+            raise QueryFailed("HIVE_INVALID_VIEW_DATA", f"View data missing {missing}: {shown}")
     encoded = stripped.removeprefix(_HEAD.strip()).removesuffix(_TAIL.strip()).strip()
+    if (foreign := _FOREIGN.search(encoded)) is not None:
+        raise QueryFailed("INVALID_VIEW", f"Illegal base64 character {ord(foreign[0]):x}")
     try:
         payload = json.loads(base64.b64decode(encoded, validate=True))
         columns = tuple(
@@ -69,5 +83,9 @@ def decode_view(text: str) -> ViewDefinition:
             database=str(payload.get("schema") or "").lower(),
             columns=columns,
         )
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
-        raise QueryFailed("INVALID_VIEW", f"The view's stored text cannot be read: {error}") from error
+    except binascii.Error as error:
+        wrong = "Input byte array has wrong 4-byte ending unit"
+        raise QueryFailed("INVALID_VIEW", wrong) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        wrong = "Invalid JSON bytes for [simple type, class io.trino.spi.connector.ConnectorViewDefinition]"
+        raise QueryFailed("INVALID_VIEW", wrong) from error

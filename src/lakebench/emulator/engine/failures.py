@@ -240,6 +240,12 @@ _RULES: tuple[_Rule, ...] = (
         "EXCEEDED_SPILL_LIMIT",
         "Query exceeded the local disk that the engine may use",
     ),
+    _rule(
+        "",
+        r"Information loss on integer cast: value \d+ outside of target range \[0, 255\]",
+        "NOT_SUPPORTED",
+        "Types that are nested in more than 255 levels are not supported",
+    ),
     # Objects that are not what they should be
     _rule(
         _DATA,
