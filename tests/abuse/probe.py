@@ -49,13 +49,17 @@ class Prober:
             text = text.replace(f"{{{name}}}", str(value))
         return text
 
-    def run(self, sql: str) -> Outcome:
+    def run(self, sql: str, parameters: list[str] | None = None) -> Outcome:
+        more = {} if parameters is None else {"ExecutionParameters": parameters}
         try:
             started = self.athena.start_query_execution(
+                **more,
                 QueryString=sql,
                 QueryExecutionContext={"Database": self.database},
                 ResultConfiguration={"OutputLocation": f"s3://{self.bucket}/results/"},
             )
+        except ParamValidationError as error:
+            return Outcome(sql, "REFUSED", str(error))
         except ClientError as error:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
             refused = "REFUSED" if status == 400 else f"HTTP {status}"

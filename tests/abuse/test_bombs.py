@@ -8,7 +8,6 @@ import io
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import fastavro
 import pyarrow as pa
@@ -18,9 +17,10 @@ from pyarrow import orc
 
 from lakebench import Server
 
+from .packed import damaged
 from .probe import CANARY, LONG, Prober, fill_lake
+from .watching import MOST_RESIDENT, check_server, crawl, resident
 
-MOST_RESIDENT = 300 << 20
 ROWS = 2000
 FORMATS = {
     "csv": "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','",
@@ -72,20 +72,6 @@ def prober(tmp_path_factory):
         prober = Prober(server, "bombs-bucket", guard)
         fill_lake(prober)
         yield prober
-
-
-def resident(pid):
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return 0
-    return next(
-        int(line.split()[1]) << 10 for line in status.read_text().splitlines() if line.startswith("VmRSS")
-    )
-
-
-def check_server(prober):
-    assert prober.run("SELECT count(*) FROM good").state == "SUCCEEDED"
-    assert resident(prober.server.pid) < MOST_RESIDENT
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -172,27 +158,6 @@ def contents(kind):
     return pack[kind](text) if kind in pack else text
 
 
-def damaged(data, chance):
-    """Flipped bits, a lost end, a doubled part, or large numbers where lengths may be."""
-    changed = bytearray(data)
-    match chance.randrange(5):
-        case 0:
-            for _ in range(chance.choice([1, 3, 50])):
-                changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
-        case 1:
-            del changed[chance.randrange(len(changed)) :]
-        case 2:
-            start = chance.randrange(len(changed))
-            changed[start:start] = changed[start // 2 : start]
-        case 3:
-            at = chance.randrange(max(1, len(changed) - 400), len(changed))  # a footer's numbers
-            changed[at : at + 4] = b"\xff\xff\xff\x7f"
-        case 4:
-            at = chance.randrange(len(changed))
-            changed[at : at + 8] = chance.randbytes(8)
-    return bytes(changed)
-
-
 @pytest.mark.parametrize("kind", FORMATS)
 def test_damaged_objects_fail_their_query_alone(prober, kind):
     chance = random.Random(f"seed {kind}")
@@ -222,17 +187,6 @@ def test_damaged_objects_fail_their_query_alone(prober, kind):
         text[:80] for text in failed if not text.startswith(allowed)
     }
     check_server(prober)
-
-
-def crawl(prober, name, prefix, seconds):
-    targets = {"S3Targets": [{"Path": f"s3://{prober.bucket}/{prefix}"}]}
-    prober.glue.create_crawler(Name=name, Role="r", DatabaseName=f"db_{name}", Targets=targets)
-    prober.glue.start_crawler(Name=name)
-    deadline = time.monotonic() + seconds
-    while prober.glue.get_crawler(Name=name)["Crawler"]["State"] != "READY":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return prober.glue.get_crawler(Name=name)["Crawler"]["LastCrawl"]["Status"]
 
 
 def test_damaged_objects_are_crawled(prober):
