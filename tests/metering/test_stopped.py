@@ -18,6 +18,9 @@ from .lake import TEXT_SERDE, Lake, parquet
 CUTOFF = 10_000_000
 ROWS = 1_000_000
 COLUMNS = [("id", "bigint"), ("x", "double")]
+SLOW = "SELECT max(cardinality(sequence(1, 5000 + id % 2))) FROM {t} WHERE x >= 0"
+"""A scan that its plan decides, so that no log of its reads is kept, and some ten thousand million numbers."""
+
 ENDLESS = "SELECT count(*) FROM {t} a JOIN {t} b ON a.id < b.id AND a.x + b.x > 1.5"
 """Half a million million pairs: it reads all within a second and is at it for hours."""
 
@@ -110,6 +113,19 @@ def test_a_stopped_query_reports_what_it_had_read(lake, table):
     statistics = lake.athena.get_query_runtime_statistics(QueryExecutionId=execution)
     assert statistics["QueryRuntimeStatistics"]["Rows"]["InputBytes"] == seen
     assert statistics["QueryRuntimeStatistics"]["OutputStage"]["State"] == "CANCELED"
+
+
+@pytest.mark.parametrize("table", ["big", "text"])
+def test_a_stopped_query_whose_plan_decides_what_it_reads_reports_what_it_had_read(lake, table):
+    whole = lake.scanned(f"SELECT id, x FROM {table}")
+    for pause in (1, 4, 8):
+        execution = _start(lake, SLOW.format(t=table))
+        time.sleep(pause)
+        found = _stopped(lake, execution)
+        if found["Statistics"]["DataScannedInBytes"] or found["Status"]["State"] == "SUCCEEDED":
+            break
+    assert found["Status"]["State"] == "CANCELLED"
+    assert 0 < found["Statistics"]["DataScannedInBytes"] <= whole
 
 
 def test_a_query_stopped_before_it_reads_reports_nothing(lake):

@@ -167,7 +167,7 @@ class Execution:
         plan = self._plan(scans, footers, logged=logged)
         self._check_limit(statement, started)
         planned = time.monotonic()
-        self.looks.begin(statement, started=started, planned=planned)
+        self.looks.begin(statement, logged=logged, started=started, planned=planned)
         try:
             rows, written = self._write_or_retry(plan, scans, footers)
         except StatementFailed as error:
@@ -242,7 +242,7 @@ class Execution:
 
     def _copy(self, plan: _Plan, copy: Copy | WriteOrder) -> list[list[Any]]:
         """Run the query to its sink; its reads, if they are logged, are kept apart from those of all else."""
-        before = [*plan.views, FORGET_READS] if self._opener.files else plan.views
+        before = [*plan.views, FORGET_READS] if plan.logged else plan.views
         statements = [*before, copy.statement] if isinstance(copy, Copy) else before
         answer = self._ask(
             statements,

@@ -10,9 +10,10 @@ from typing import Any
 
 from lakebench.emulator.engine.process import Watch, WorkerProcess
 from lakebench.emulator.engine.protocol import BytesLimitReached, QueryRequest, StoppedRun
-from lakebench.emulator.engine.readlog import READS, ReadLog, read_log
+from lakebench.emulator.engine.readlog import READS, read_log
 from lakebench.emulator.engine.scanplan import StatementPlan
 from lakebench.metering.bytes import scanned_bytes
+from lakebench.metering.record import ScanRecord
 
 _SECONDS = 0.1
 """Between two looks at a query with a limit of bytes."""
@@ -29,6 +30,7 @@ class _Run:
     """A planned statement that has begun to run; moments of time.monotonic()."""
 
     statement: StatementPlan
+    logged: bool
     started: float
     planned: float
 
@@ -47,7 +49,7 @@ class Looks:
     worker: WorkerProcess
     request: QueryRequest
     _run: _Run | None = None
-    _log: ReadLog | None = None
+    _read: tuple[ScanRecord, ...] | None = None
     _looked: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -58,9 +60,9 @@ class Looks:
         seconds = _SECONDS if limited else _RARELY
         return Watch(look=READS, seen=self._seen, seconds=seconds if self.request.scans else None)
 
-    def begin(self, statement: StatementPlan, *, started: float, planned: float) -> None:
+    def begin(self, statement: StatementPlan, *, logged: bool, started: float, planned: float) -> None:
         """The statement runs from now on; what reads begin are its own."""
-        self._run = _Run(statement=statement, started=started, planned=planned)
+        self._run = _Run(statement=statement, logged=logged, started=started, planned=planned)
 
     def stopped(self) -> StoppedRun | None:
         """What the run has read by now, for who is about to kill it; None when it does not read."""
@@ -70,18 +72,24 @@ class Looks:
         self._looked.clear()
         self.worker.look(READS)
         self._looked.wait(_WAIT)
-        if self._log is None:
+        records = self._read
+        if records is None:
             return None
-        records = run.statement.begun_records(self._log, whole=False)
         explanation = run.statement.explanation(self.request.scans, records)
         return StoppedRun(scans=records, explanation=explanation, **run.times)
 
-    def _seen(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Take what the log tells; raises BytesLimitReached when the run has read too much for certain."""
-        self._log = read_log(rows)
-        self._looked.set()
+    def _seen(self, rows: Sequence[Sequence[Any]], read: int) -> None:
+        """Take what the worker tells; raises BytesLimitReached when the run has read too much for certain."""
         run, limit = self._run, self.request.bytes_limit
-        if run is None or limit is None or run.statement.decided:
+        if run is None:
             return
-        if scanned_bytes(run.statement.begun_records(self._log, whole=True)) > limit:
+        log = read_log(rows)
+        if run.logged:
+            self._read = run.statement.begun_records(log, whole=False)
+        else:
+            self._read = run.statement.partial_records(read)
+        self._looked.set()
+        if limit is None or run.statement.decided:
+            return
+        if scanned_bytes(run.statement.begun_records(log, whole=True)) > limit:
             raise BytesLimitReached(**run.times)

@@ -55,11 +55,12 @@ class Watch:
     """Who is told what a request has come to while it runs.
 
     ``look`` is a statement that is asked beside it, every ``seconds`` (None: only when somebody calls
-    ``WorkerProcess.look``), ``seen`` is called with its rows by the thread that waits for the answer.
+    ``WorkerProcess.look``), ``seen`` is called by the thread that waits for the answer: with its rows, none
+    where reads are not logged, and the bytes read since the request began.
     """
 
     look: str
-    seen: Callable[[list[list[Any]]], None]
+    seen: Callable[[list[list[Any]], int], None]
     seconds: float | None
 
 
@@ -214,7 +215,7 @@ class WorkerProcess:
                 pause = watch.seconds if watch is not None else None
                 while "look" in (answer := self._next(deadline, watch, pause)):
                     if watch is not None:
-                        watch.seen(answer["look"])
+                        watch.seen(answer["look"], answer["read"])
                         if pause is not None:
                             # Looking never takes more than a tenth of the time.
                             pause = max(pause, 10 * (time.monotonic() - self._looked))

@@ -82,9 +82,13 @@ class _Planned:
     @property
     def most(self) -> int:
         """Bytes that a decided scan reads at most."""
+        return sum(self.most_of(path) for path in self.scan.paths)
+
+    def most_of(self, path: str) -> int:
+        """Bytes that a decided scan reads at most of one object."""
         if self.plans is None or self.scan.copies:
-            return sum(file.size for file in self.scan.paths.values())
-        return sum(group.most for groups in self.plans.values() for group in groups)
+            return self.scan.paths[path].size
+        return sum(group.most for group in self.plans.get(path, ()))
 
 
 class StatementPlan:
@@ -122,6 +126,22 @@ class StatementPlan:
         ``whole`` counts text objects that are begun as the end of the run will; else as far as they are read.
         """
         return tuple(self._begun(planned, log, whole=whole) for planned in self._scans)
+
+    def partial_records(self, read: int) -> tuple[ScanRecord, ...]:
+        """Where ``read`` bytes of a decided statement came from: object by object, in listing order.
+
+        Never more than the plan reads of each, so that footers do not count.
+        """
+        records = []
+        for planned in self._scans:
+            objects = []
+            for path, file in planned.scan.paths.items():
+                taken = min(read, planned.most_of(path))
+                read -= taken
+                if taken:
+                    objects.append(ObjectRead(uri=file.uri, size=file.size, whole=False, prefix=taken))
+            records.append(_scan_record(planned.scan, objects))
+        return tuple(records)
 
     def logged_records(self, log: ReadLog) -> tuple[ScanRecord, ...]:
         """What each scan read, by the log of the run."""

@@ -9,8 +9,9 @@ A request is ``{"statements": [sql, ...], "ordered": bool, "logged": bool, "cpu_
 holds the rows of the last statement, or ``{"error": class, "message": text, "statement": ordinal}``.
 ``{"unpack": [path, ...], "limit": bytes, ...}`` and ``{"convert": request}`` are answered likewise. With
 ``"write": order`` a request's statements are followed by the order's query, whose rows become the files that
-the answer tells. ``{"look": sql}`` may come while a request runs: it is asked beside it, and the answer
-``{"look": rows}`` comes before the request's own.
+the answer tells. ``{"look": sql}`` may come while a request runs: it is asked beside it where reads are
+logged, and the answer ``{"look": rows, "read": bytes}``, with the bytes read since the request began, comes
+before the request's own.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ _REST_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Mode:
-    """``ordered``: on one thread; ``logged``: the log of reads is what Athena reads, since none is saved."""
+    """``ordered``: on one thread; ``logged``: every read of a file is logged, and none is saved."""
 
     ordered: bool
     logged: bool
@@ -135,7 +136,7 @@ def _requests(incoming: int, session: _Session, answers: _Answers) -> queue.Simp
 
     def look() -> None:
         while True:
-            answers.send({"look": session.look(looks.get()["look"])})
+            answers.send(session.look(looks.get()["look"]))
 
     threading.Thread(target=pump, name="requests", daemon=True).start()
     threading.Thread(target=look, name="looks", daemon=True).start()
@@ -176,6 +177,7 @@ class _Session:
         self._functions: dict[_Mode, set[str]] = {}
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._mode = _Mode(ordered=False, logged=False)
+        self._read_before = 0
 
     def connection(self, mode: _Mode) -> duckdb.DuckDBPyConnection:
         if mode not in self._connections:
@@ -191,6 +193,7 @@ class _Session:
         if "convert" in request:
             return _convert(request["convert"])
         done = 0
+        self._read_before = _bytes_read()
         try:
             mode = _Mode(ordered=bool(request.get("ordered")), logged=bool(request.get("logged")))
             cursor = self._open_cursor(mode)
@@ -208,10 +211,14 @@ class _Session:
         except MemoryError:
             return {"error": "OutOfMemoryException", "message": "out of memory", "statement": done}
 
-    def look(self, statement: str) -> list[list[Any]]:
+    def look(self, statement: str) -> Message:
+        """What the running request has read: by the log, where there is one, and by the system's count."""
+        return {"look": self._beside(statement), "read": _bytes_read() - self._read_before}
+
+    def _beside(self, statement: str) -> list[list[Any]]:
         """The rows of a statement that is asked beside the running one, by another thread; none at rest."""
         running = self._connections.get(self._mode)
-        if running is None or self._cursor is None:
+        if running is None or self._cursor is None or not self._mode.logged:
             return []
         beside = running.cursor()
         try:
@@ -234,7 +241,8 @@ class _Session:
         if self._cursor is not None:
             cursor, self._cursor = self._cursor, None
             try:
-                cursor.execute("CALL truncate_duckdb_logs()")
+                if self._mode.logged:
+                    cursor.execute("CALL truncate_duckdb_logs()")
             finally:
                 cursor.close()
 
@@ -313,7 +321,7 @@ def _open(opening: Message, mode: _Mode) -> duckdb.DuckDBPyConnection:
         "SET GLOBAL disable_parquet_prefetching=true",
         f"SET GLOBAL disabled_optimizers={_literal(disabled)}",
         *opening["macros"],
-        "CALL enable_logging('FileSystem')",
+        *(["CALL enable_logging('FileSystem')"] if mode.logged else []),
         "SET GLOBAL enable_external_access=false",
         "SET GLOBAL lock_configuration=true",
     ):
@@ -334,6 +342,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [_plain(member) for member in value]
     return str(value)
+
+
+def _bytes_read() -> int:
+    """Bytes that this process has read by system calls; 0 where the system does not tell."""
+    try:
+        lines = Path("/proc/self/io").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.removeprefix("rchar:")) for line in lines if line.startswith("rchar:")), 0)
 
 
 def _resident_bytes() -> int:
