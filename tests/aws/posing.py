@@ -47,8 +47,8 @@ class Weather:
     """What goes wrong, by operation as IAM names it (``athena:StartQueryExecution``), and how often."""
 
     denied: set[str] = field(default_factory=set)
-    denied_after: dict[str, int] = field(default_factory=dict)
-    """How often a call is let through before it is denied."""
+    denied_if: dict[str, Callable[[Asked], bool]] = field(default_factory=dict)
+    """Whether a call is denied, decided by what it asks."""
     throttled: dict[str, int] = field(default_factory=dict)
     expired: bool = False
     crawler_turns: int = 0
@@ -148,7 +148,7 @@ class PosingAws:
             return _refuse(asked, 403, "SignatureDoesNotMatch", "The signature does not match")
         if asked.service == "s3" and asked.bucket in self.weather.elsewhere and ELSEWHERE not in asked.host:
             return _redirect(asked)
-        if operation in self.weather.denied or self._is_used_up(operation):
+        if operation in self.weather.denied or self._is_denied(asked, operation):
             text = f"User: arn:aws:iam::123456789012:user/me is not authorized to perform: {operation}"
             code = "AccessDenied" if asked.service in {"s3", "sts"} else "AccessDeniedException"
             return _refuse(asked, 403 if asked.service == "s3" else 400, code, text)
@@ -160,10 +160,9 @@ class PosingAws:
             return _refuse(asked, 503 if asked.service == "s3" else 400, code, "Rate exceeded")
         return None
 
-    def _is_used_up(self, operation: str) -> bool:
-        most = self.weather.denied_after.get(operation)
-        with self._lock:
-            return most is not None and self.calls.count(operation) > most
+    def _is_denied(self, asked: Asked, operation: str) -> bool:
+        decide = self.weather.denied_if.get(operation)
+        return decide is not None and decide(asked)
 
     def _has_expired(self) -> bool:
         return self.weather.expires_at in self.calls

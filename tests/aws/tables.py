@@ -1,4 +1,4 @@
-"""Tables of the account, made from behind: no call of theirs is noted."""
+"""Tables made with clients of an account from behind: no call of theirs is noted."""
 
 import io
 
@@ -22,10 +22,10 @@ def parquet_bytes(rows=1000):
     return body.getvalue(), [group.column(at).total_compressed_size for at in range(2)]
 
 
-def make_table(aws, database, *, objects=1, rows=1000):
+def make_table(client, database, *, objects=1, rows=1000):
     """``database.t`` in bucket ``<database>-lake``; the sizes of its column chunks in one object."""
     body, chunks = parquet_bytes(rows)
-    s3, glue = aws.client("s3"), aws.client("glue")
+    s3, glue = client("s3"), client("glue")
     s3.create_bucket(Bucket=f"{database}-lake")
     for number in range(objects):
         s3.put_object(Bucket=f"{database}-lake", Key=f"t/{number:03d}", Body=body)
@@ -36,10 +36,10 @@ def make_table(aws, database, *, objects=1, rows=1000):
     return chunks
 
 
-def make_days(aws, database, *, objects=2):
+def make_days(client, database, *, objects=2):
     """``database.t`` with a partition a day, each of so many objects."""
     body, _ = parquet_bytes()
-    s3, glue = aws.client("s3"), aws.client("glue")
+    s3, glue = client("s3"), client("glue")
     s3.create_bucket(Bucket=f"{database}-lake")
     glue.create_database(DatabaseInput={"Name": database})
     keys = [{"Name": "day", "Type": "string"}]

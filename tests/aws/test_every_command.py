@@ -42,7 +42,7 @@ def commands(endpoint):
 @pytest.fixture
 def every(run, aws, tmp_path):
     """Runs them all; what they wrote on the terminal."""
-    make_days(aws, "every", objects=1)
+    make_days(aws.client, "every", objects=1)
     tmp_path.joinpath("few.toml").write_text(SUITE, encoding="utf-8")
     token = {"AWS_SESSION_TOKEN": TOKEN}
     told = []

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from .conftest import LAKEBENCH
+from .tables import make_table
 
 YES = ("--target", "aws", "--aws")
 SUITE = """
@@ -29,7 +30,7 @@ GUARD = {  # at home there is no account, no cutoff, nothing to tag, and no esti
     "s3:ListBucket",
 }
 WAITING = {"glue:GetCrawler", "athena:GetQueryExecution"}
-CRAWL = ("crawl", "s3://crawled-lake/raw/", *YES, "--aws-role", "crawler")
+CRAWL = ("crawl", "s3://crawled-lake/raw/sales/", *YES, "--aws-role", "crawler")
 GENERATE = ("generate", "ventas", "--rows", "300", "--files", "3", "--to", "s3://generated-lake/raw/")
 
 
@@ -52,6 +53,12 @@ def crawled(account):
 def generated(account):
     """A bucket to write to."""
     account.client("s3").create_bucket(Bucket="generated-lake")
+
+
+@pytest.fixture(scope="module")
+def pushable(account):
+    """A table of what the account's own proxy shows as a local lake."""
+    make_table(account.client, "pushed")
 
 
 def without(calls, left_out):
@@ -155,11 +162,16 @@ def test_a_crawl_tells_what_it_costs_before_and_after(run, aws, crawled):
     assert "stopped: so far 0.110000 USD are billed, over --max-usd 0.1" in again.stderr
 
 
-def test_a_dry_crawl_leaves_nothing(run, aws, crawled):
+def test_a_dry_crawl_leaves_nothing_and_a_kept_one_its_crawler(run, aws, crawled):
     done = run(*CRAWL, "--max-usd", "0.1", "--dry-run", "--table-prefix", "dry_")
     assert done.returncode == 0, done.stderr
     assert "A dry run" in done.stdout
     assert own(aws) == []
+    kept = run(*CRAWL, "--max-usd", "0.1", "--keep")
+    assert kept.returncode == 0, kept.stderr
+    [crawler] = own(aws)
+    assert crawler.startswith("lakebench-crawl-")
+    aws.client("glue").delete_crawler(Name=crawler)
 
 
 def test_a_crawl_over_the_limit_or_without_a_price_makes_nothing(run, aws, crawled):
@@ -170,6 +182,8 @@ def test_a_crawl_over_the_limit_or_without_a_price_makes_nothing(run, aws, crawl
     unpriced = run(*CRAWL, "--max-usd", "0.1", "--region", "eu-west-1")
     assert "no price of glue-crawler is known for region 'eu-west-1'" in unpriced.stderr
     assert "give it with --dpu-hour-usd" in unpriced.stderr
+    dear = run(*CRAWL, "--max-usd", "0.1", "--region", "eu-west-1", "--dpu-hour-usd", "0.66")
+    assert "this would be billed 0.110000 USD, over --max-usd 0.1" in dear.stderr
 
 
 def test_generated_data_stays_where_it_was_asked_for(run, aws, generated, tmp_path):
@@ -197,11 +211,14 @@ def test_denied_in_the_middle_generated_data_is_taken_back(run, aws, generated):
 
 
 @pytest.mark.parametrize("command", [("sql", "SELECT 1"), BENCH, CRAWL[:2], GENERATE])
-def test_nothing_is_sent_without_a_yes_and_a_limit(run, aws, suite, command):
+def test_nothing_is_sent_without_a_yes_and_a_limit_or_with_an_endpoint_in_the_shell(run, aws, suite, command):
     done = run(*command, "--target", "aws", "--aws")
     assert done.returncode == 1
     assert "costs money; it needs" in done.stderr
     assert "--max-usd" in done.stderr
+    led = run(*command, *YES, "--max-usd", "1", LAKEBENCH_ROLE="r", AWS_ENDPOINT_URL=aws.proxy)
+    assert led.returncode == 1
+    assert f"target aws never uses an endpoint, yet AWS_ENDPOINT_URL is set to {aws.proxy}" in led.stderr
     assert aws.calls == []
 
 
@@ -213,16 +230,18 @@ CRASHES = {
         (*GENERATE[:-1], "s3://generated-lake/crashed/", *YES, "--max-usd", "0.01"),
         "s3:PutObject",
     ),
+    "push": (("push", "pushed.t", "--aws", "--max-usd", "0.01", "--endpoint", "{proxy}"), "s3:PutObject"),
 }
 
 
-@pytest.mark.usefixtures("crawled", "generated", "suite")
+@pytest.mark.usefixtures("crawled", "generated", "suite", "pushable")
 @pytest.mark.parametrize("name", CRASHES)
 def test_what_a_crash_leaves_is_swept(run, aws, tmp_path, name):
     command, held = CRASHES[name]
     aws.weather.held.add(held)
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)} | aws.variables()
-    crashed = subprocess.Popen([LAKEBENCH, *command], cwd=tmp_path, env=environ, stderr=subprocess.PIPE)
+    arguments = [word.replace("{proxy}", aws.proxy) for word in command]
+    crashed = subprocess.Popen([LAKEBENCH, *arguments], cwd=tmp_path, env=environ, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 100
     while held not in aws.calls:
         assert crashed.poll() is None, crashed.stderr.read()

@@ -12,7 +12,7 @@ ON_AWS = ("--target", "aws", "--aws", "--max-usd", "0.01")
 @pytest.fixture(scope="module")
 def chunks(account):
     """Table sql_t.t, and the bytes of its columns."""
-    return make_table(account, "sql_t")
+    return make_table(account.client, "sql_t")
 
 
 def sql(run, statement, *more, **variables):
@@ -136,6 +136,38 @@ def test_an_earlier_result_is_reused_only_when_asked_and_costs_nothing(run, aws,
     by_age = {"Enabled": True, "MaxAgeInMinutes": 60}
     assert started[1]["ResultReuseConfiguration"] == {"ResultReuseByAgeConfiguration": by_age}
     assert again.returncode == 0, again.stderr
+
+
+def test_a_target_of_the_file_has_its_own_ways_and_every_call_carries_them(run, aws, chunks, tmp_path):
+    key = "arn:aws:kms:us-east-1:123456789012:key/1"
+    tmp_path.joinpath("lakebench.toml").write_text(
+        f"""
+        [targets.production]
+        kind = "aws"
+        database = "sql_t"
+        max_usd = "0.01"
+        requester_pays = true
+        kms_key = "{key}"
+        [targets.staging]
+        kind = "local"
+        endpoint = "{aws.proxy}"
+        database = "sql_t"
+        """,
+        encoding="utf-8",
+    )
+    asked = ("sql", "SELECT max(id) AS top FROM t", "--format", "csv")
+    done = run(*asked, "--target", "production", "--aws")
+    assert done.stdout.split() == ["top", "999"], done.stderr
+    bodies = {one.operation: json.loads(one.body) for one in aws.asked if one.header("X-Amz-Target")}
+    encryption = bodies["athena:StartQueryExecution"]["ResultConfiguration"]["EncryptionConfiguration"]
+    assert encryption == {"EncryptionOption": "SSE_KMS", "KmsKey": key}
+    assert bodies["athena:CreateWorkGroup"]["Configuration"]["RequesterPaysEnabled"] is True
+    listed = [one.header("x-amz-request-payer") for one in aws.asked if one.operation == "s3:ListBucket"]
+    assert set(listed) == {"requester"}
+    aws.calls.clear()
+    staged = run(*asked, "--target", "staging")
+    assert staged.stdout.split() == ["top", "999"], staged.stderr
+    assert "sts:GetCallerIdentity" not in aws.calls
 
 
 def test_results_come_page_after_page(run, aws, chunks):

@@ -124,14 +124,15 @@ def guarded(
 ) -> Iterator[Guard]:
     """The block of a run, see above; ``queries`` False is for one that asks Athena nothing.
 
-    Raises ConfigError for what is refused before anything is made, PricingError for a region that is
-    not billed in dollars, ClientError, and OSError when the journal cannot be written.
+    Raises ConfigError for what is refused before anything is made, PricingError for queries in a
+    region that has no price in dollars, ClientError, and OSError when the journal cannot be written.
     """
     if session.kind is TargetKind.LOCAL:
         with unguarded(session, watch, workgroup=target.workgroup, keep=keep) as guard:
             yield guard
         return
-    limit = SpendingLimit(money=Money(session.region), max_usd=target.max_usd or Decimal(0))
+    money = Money(session.region) if queries else None
+    limit = SpendingLimit(money=money, max_usd=target.max_usd or Decimal(0))
     account, clearance = _clear(session, target, run, queries=queries, takes_enforced=takes_enforced)
     planned = plan(clearance)
     for line in _announcement(target, account, clearance, planned, limit):
@@ -209,9 +210,10 @@ def _announcement(
         *_scan_words(plan.scans, cutoff_bytes),
         *(f"{one.what} {format_cost(one.usd)}" for one in plan.charges),
     ]
+    limited = "the limit is" if clearance is None else "queries stop at"
     yield (
         f"Planned to be billed: {format_cost(planned)} at most ({', '.join(details) or 'nothing'}); "
-        f"queries stop at {target.max_usd} USD"
+        f"{limited} {target.max_usd} USD"
     )
     if plan.unpriced:
         yield f"Not in that sum: {'; '.join(plan.unpriced)}"

@@ -21,7 +21,7 @@ from lakebench.client import glue, s3
 from lakebench.client.call import CallFailed
 from lakebench.client.contents import ContentObject, TableContents
 from lakebench.client.session import AwsSession
-from lakebench.errors import ClientError
+from lakebench.errors import ClientError, ConfigError
 
 _PULL = "lakebench.pull"
 """A parameter of a pulled table: what was taken, so that the same pull is known again."""
@@ -39,14 +39,20 @@ class PullResult:
     partitions: int
 
 
-def pull_plan(contents: TableContents, region: str) -> RunPlan:
-    """What a pull costs: it makes nothing on AWS."""
-    charges, unpriced = split_charges(
-        (
-            request_charge("s3-get", "requests for objects", len(contents.objects), region),
-            transfer_charge(contents.size, region),
+def pull_plan(contents: TableContents, region: str, *, bounded: bool) -> RunPlan:
+    """What a pull costs: it makes nothing on AWS.
+
+    Raises ConfigError where the transfer has no known price and nobody ``bounded`` its bytes: then no limit
+    in dollars could hold.
+    """
+    transfer = transfer_charge(contents.size, region)
+    if isinstance(transfer, str) and not bounded:
+        raise ConfigError(
+            f"what this costs cannot be told: {transfer}",
+            hint="give --max-bytes; as many bytes may then be copied, whatever they cost",
         )
-    )
+    requests = request_charge("s3-get", "requests for objects", len(contents.objects), region)
+    charges, unpriced = split_charges((requests, transfer))
     return RunPlan(charges=charges, unpriced=(*unpriced, "the requests that list the table"))
 
 

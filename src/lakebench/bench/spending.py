@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from lakebench.bench.money import Money
-from lakebench.errors import ClientError, ConfigError
+from lakebench.errors import ClientError, ConfigError, PricingError
 
 
 class SpendingLimit:
-    """Adds up what queries are billed, and other charges; without ``max_usd`` (local) it only adds."""
+    """Adds up what queries are billed, and other charges; without ``max_usd`` (local) it only adds.
 
-    def __init__(self, *, money: Money, max_usd: Decimal | None) -> None:
+    ``money`` None is for runs without queries, in regions whose tariff nobody has to know.
+    """
+
+    def __init__(self, *, money: Money | None, max_usd: Decimal | None) -> None:
         self._money = money
         self._max = max_usd
         self.spent = Decimal(0)
@@ -31,14 +34,19 @@ class SpendingLimit:
 
     def planned(self, scans: Iterable[int], charges: Iterable[Decimal] = ()) -> Decimal:
         """What the planned scans (bytes each) would be billed, with charges in dollars."""
-        return sum((self._money.billed_usd(scanned) for scanned in scans), sum(charges, Decimal(0)))
+        return sum((self._billed_usd(scanned) for scanned in scans), sum(charges, Decimal(0)))
 
     def spend(self, scanned_bytes: int) -> None:
         """Add a query that has run; ClientError as soon as the sum is over the limit."""
-        self.charge(self._money.billed_usd(scanned_bytes))
+        self.charge(self._billed_usd(scanned_bytes))
 
     def charge(self, usd: Decimal) -> None:
         """Add what else is billed; ClientError as soon as the sum is over the limit."""
         self.spent += usd
         if self._max is not None and self.spent > self._max:
             raise ClientError(f"stopped: so far {self.spent:.6f} USD are billed, over --max-usd {self._max}")
+
+    def _billed_usd(self, scanned_bytes: int) -> Decimal:
+        if self._money is None:
+            raise PricingError("a run that was planned without queries has one")
+        return self._money.billed_usd(scanned_bytes)

@@ -67,7 +67,8 @@ def run_pull(options: PullOptions) -> int:
     def plan() -> RunPlan:
         found.append(_find(source, options.table, options.where, options.sample))
         watch.note(found[0].words)
-        return pull_plan(found[0].taken, source.region)
+        bounded = options.sample.max_bytes is not None
+        return pull_plan(found[0].taken, source.region, bounded=bounded)
 
     with _told_interruption(watch, "what was copied whole stays, and the same command goes on"):
         with guarded(source, options.source, run, watch, lambda _: plan(), queries=False):
