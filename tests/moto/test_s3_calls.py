@@ -19,6 +19,8 @@ from botocore.exceptions import ClientError
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "moto" / "s3_calls.json").read_text())
 
+TOO_MANY = [{"Key": str(number)} for number in range(1001)]
+
 
 @pytest.fixture(scope="module")
 def plain_s3(server):
@@ -28,7 +30,7 @@ def plain_s3(server):
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{one['group']}: {one['case']}" for one in CASES])
 def test_calls_answer_as_s3(plain_s3, case):
-    known = {"bucket": f"case-{uuid.uuid4().hex[:12]}"}
+    known = {"bucket": f"case-{uuid.uuid4().hex[:12]}", "thousand_and_one": TOO_MANY}
     plain_s3.create_bucket(Bucket=known["bucket"])
     for operation, arguments, expected, saved in case["calls"]:
         answer = _answer(plain_s3, operation, _filled(arguments, known), known["bucket"])

@@ -15,6 +15,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
@@ -113,11 +114,13 @@ class PayloadView:
 class StoredKey(FakeKey):
     """A version of an object (or a part) whose bytes are a payload. The payload dies with ``dispose``.
 
-    ``part_sizes`` are the sizes of the parts that a multipart upload had, in bytes.
+    ``part_sizes`` are the sizes of the parts that a multipart upload had, in bytes, ``part_checksums`` their
+    additional checksums.
     """
 
     ledger: Ledger  # set on the class that install() derives
     part_sizes: tuple[int, ...] = ()
+    part_checksums: tuple[str, ...] = ()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> StoredKey:  # noqa: ARG004 (moto's signature)
         """Without moto's list of every key ever made."""
@@ -131,6 +134,7 @@ class StoredKey(FakeKey):
         del self._value_buffer
         if isinstance(multipart, StoredMultipart):  # a copy of a completed one is an object like any other
             self.part_sizes = multipart.part_sizes
+            self.part_checksums = multipart.part_checksums
             self.multipart = CompletedUpload(multipart.id)
 
     @classmethod
@@ -222,7 +226,13 @@ class StoredMultipart(FakeMultipart):
 
     ledger: Ledger  # set on the class that install() derives
     part_sizes: tuple[int, ...] = ()
+    part_checksums: tuple[str, ...] = ()
     noted: Callable[[int], None]
+    initiated: datetime = datetime(2010, 11, 10, 20, 48, 33, tzinfo=UTC)  # as moto tells it of all uploads
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initiated = datetime.now(UTC)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> StoredMultipart:  # noqa: ARG004 (moto's signature)
         """Without moto's list of every upload ever made."""
@@ -268,6 +278,7 @@ class StoredMultipart(FakeMultipart):
         if algorithm not in ALGORITHMS:
             return None
         texts = [part.checksums.get(algorithm) or checksum_of_file(part.path, algorithm) for part in parts]
+        self.part_checksums = tuple(texts)
         kind = self.metadata.get("x-amz-checksum-type", default_type(algorithm))
         if kind == FULL_OBJECT and combines(algorithm):
             sizes = (part.size for part in parts)

@@ -60,6 +60,32 @@ def check_writing(request: Request, entry: Entry | None, key: str) -> Response |
     return None
 
 
+def check_deleting(request: Request, entry: Entry | None, key: str) -> Response | None:
+    """Refuse a deletion whose conditions do not hold, or None.
+
+    Time and size are conditions of directory buckets; a client that sends them wants nothing else deleted.
+    """
+    refusal = check_writing(request, entry, key)
+    environ = request.environ
+    time = _header(environ, "HTTP_X_AMZ_IF_MATCH_LAST_MODIFIED_TIME")
+    size = _header(environ, "HTTP_X_AMZ_IF_MATCH_SIZE")
+    if refusal is None and entry is not None and unmet(entry, None, time, size):
+        return _failed(request, "If-Match")
+    return refusal
+
+
+def unmet(entry: Entry, etag: str | None, time: str | None, size: str | None) -> bool:
+    """Whether a version has another ETag, time of change (to the second) or size than it should."""
+    if etag is not None and not _names(etag, entry):
+        return True
+    if size is not None and size != str(entry.size):
+        return True
+    if time is None:
+        return False
+    found = _date(time) if "," in time else _iso_date(time)
+    return found is None or entry.modified.replace(microsecond=0, tzinfo=UTC) != found.replace(microsecond=0)
+
+
 def check_source(request: Request, entry: Entry) -> Response | None:
     """Refuse a copy whose source is not as the request wants it, or None."""
     environ, stem = request.environ, "HTTP_X_AMZ_COPY_SOURCE_IF_"
@@ -102,6 +128,14 @@ def _is_date(text: str | None) -> bool:
 def _date(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _iso_date(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

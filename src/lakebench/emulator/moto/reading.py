@@ -22,7 +22,7 @@ _PARAMETERS = frozenset({"x-id", "versionId"})
 _SIGNING = "X-Amz-"
 _TOLD = frozenset(
     {
-        *("_metadata", "_is_versioned", "_version_id", "acl", "encryption", "part_sizes"),
+        *("_metadata", "_is_versioned", "_version_id", "acl", "encryption", "part_sizes", "part_checksums"),
         *("checksum_algorithm", "checksum_value", "checksum_type", "checksum_parts"),
     }
 )

@@ -11,23 +11,31 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from lakebench.emulator.moto.attributes import answer_attributes
+from lakebench.emulator.moto.bulk_deletion import look_at_deletion
 from lakebench.emulator.moto.key_codec import Entry, entry_of
 from lakebench.emulator.moto.key_store import VERSION, name_of
 from lakebench.emulator.moto.listings import answer_listing, is_listing
 from lakebench.emulator.moto.object_checksums import check_completion, tell_checksum, tell_completed
 from lakebench.emulator.moto.parts import Span, apply_span, span_of
 from lakebench.emulator.moto.place import Place, place_of
-from lakebench.emulator.moto.preconditions import check_reading, check_source, check_writing
+from lakebench.emulator.moto.preconditions import (
+    check_deleting,
+    check_reading,
+    check_source,
+    check_writing,
+)
 from lakebench.emulator.moto.reading import answer_reading
 from lakebench.emulator.moto.s3_state import find_bucket
+from lakebench.emulator.moto.upload_listing import answer_upload_listing
 from lakebench.emulator.storage.ledger import Ledger
 from lakebench.emulator.storage.state import Row
 from lakebench.emulator.wire.http import Request, Response, s3_error
 
 MAX_KEY = 1024  # bytes in UTF-8 (AWS: object-keys)
 MAX_PARTS = 10_000  # AWS: qfacts
-_QUIET = re.compile(rb"<Quiet>\s*true\s*</Quiet>", re.IGNORECASE)
-_DELETED = re.compile(rb"<Deleted>.*?</Deleted>", re.DOTALL)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_COPIED_RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 _SUBRESOURCES = {"acl", "tagging", "legal-hold", "retention", "attributes", "torrent", "restore", "select"}
 
 After = Callable[[Response], Response]
@@ -49,8 +57,16 @@ class S3Rules:
             return None
         if not place.key:
             return self._bucket(request, bucket)
+        return self._key(request, place, bucket)
+
+    def _key(self, request: Request, place: Place, bucket: Any) -> Response | After | None:
+        if request.method in {"PUT", "POST"} and _has_unprintable_metadata(request):
+            text = "Metadata values may not contain control characters"
+            return s3_error(request, 400, "InvalidArgument", text)
         if "uploadId" in request.query:
             return self._upload(request, place, bucket)
+        if request.method == "GET" and "attributes" in request.query:
+            return self._attributes(request, place)
         if _SUBRESOURCES & request.query.keys():
             return None
         if request.method in {"GET", "HEAD"} and "versionId" in request.query:
@@ -60,9 +76,21 @@ class S3Rules:
     def _bucket(self, request: Request, bucket: Any) -> Response | After | None:
         if request.method == "GET" and is_listing(request.query):
             return answer_listing(request, self._ledger.state, bucket.name, bucket.region_name)
-        if request.method == "POST" and "delete" in request.query and _is_quiet(request):
-            return _without_deleted
+        if request.method == "GET" and "uploads" in request.query:
+            return answer_upload_listing(request, bucket)
+        if request.method == "POST" and "delete" in request.query:
+            return look_at_deletion(request, partial(self._entry, bucket.name))
         return None
+
+    def _entry(self, bucket: str, key: str, version_id: str | None) -> Entry | None:
+        row = self._row(Place(bucket, key), version_id)
+        return None if row is None or row.file is None else entry_of(row)
+
+    def _attributes(self, request: Request, place: Place) -> Response | None:
+        row = self._row(place, _first(request, "versionId"))
+        if row is None or row.file is None:
+            return None
+        return check_reading(request, entry_of(row)) or answer_attributes(request, row)
 
     def _version(self, request: Request, place: Place, bucket: Any) -> Response | After | None:
         row = self._row(place, _first(request, "versionId"))
@@ -88,7 +116,7 @@ class S3Rules:
                 refusal = self._source(request) if request.header("x-amz-copy-source") else None
                 return refusal or check_writing(request, self._current(place), place.key)
             case "DELETE":
-                return check_writing(request, entry, place.key)
+                return check_deleting(request, entry, place.key)
         return None
 
     def _upload(self, request: Request, place: Place, bucket: Any) -> Response | After | None:
@@ -152,7 +180,8 @@ class S3Rules:
         row = self._row(place, version_id)
         if row is None or row.file is None:
             return None
-        return check_source(request, entry_of(row))
+        entry = entry_of(row)
+        return check_source(request, entry) or _check_range(request, entry.size)
 
     def _current(self, place: Place) -> Entry | None:
         row = self._row(place, None)
@@ -176,21 +205,6 @@ class S3Rules:
         )
 
 
-def _is_quiet(request: Request) -> bool:
-    stream = request.environ["wsgi.input"]
-    data: bytes = stream.read()
-    stream.seek(0)
-    return _QUIET.search(data) is not None
-
-
-def _without_deleted(response: Response) -> Response:
-    """In quiet mode only errors are told (AWS: API_DeleteObjects)."""
-    data = _DELETED.sub(b"", b"".join(response.body))
-    kept = [one for one in response.headers if one[0].lower() != "content-length"]
-    response.headers, response.body = [*kept, ("Content-Length", str(len(data)))], [data]
-    return response
-
-
 def _without_body(after: After | None, response: Response) -> Response:
     told = response if after is None else after(response)
     close = getattr(told.body, "close", None)
@@ -208,6 +222,36 @@ def _marker(request: Request) -> Response:
     )
     refusal.headers += [("Allow", "DELETE"), ("x-amz-delete-marker", "true")]
     return refusal
+
+
+def _has_unprintable_metadata(request: Request) -> bool:
+    return any(
+        _UNPRINTABLE.search(str(value)) is not None
+        for name, value in request.environ.items()
+        if name.startswith("HTTP_X_AMZ_META_")
+    )
+
+
+def _check_range(request: Request, size: int) -> Response | None:
+    """The range that a part is copied of must be one, and must be there (AWS: API_UploadPartCopy)."""
+    header = request.header("x-amz-copy-source-range")
+    if header is None:
+        return None
+    found = _COPIED_RANGE.fullmatch(header.strip())
+    if found is None or int(found[1]) > int(found[2]):
+        text = (
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are "
+        )
+        text += "the zero-based offsets of the first and last bytes to copy"
+        return s3_error(
+            *(request, 400, "InvalidArgument", text),
+            ArgumentName="x-amz-copy-source-range",
+            ArgumentValue=header,
+        )
+    if int(found[2]) >= size:
+        text = f"Range specified is not valid for source object of size: {size}"
+        return s3_error(request, 416, "InvalidRange", text)
+    return None
 
 
 def _first(request: Request, name: str) -> str | None:
