@@ -36,7 +36,8 @@ def at_scale(
     if groups is not None:
         total = groups(rows)
         share = Share(kept=total if kept is None else kept(rows), total=total)
-        scans = (replace(scans[0], row_groups=share, objects=Share(kept=1, total=1)),)
+        one = replace(scans[0], scanned_bytes=size(rows), row_groups=share, objects=Share(kept=1, total=1))
+        scans = (one,)
     stored = next(each for each in run.layouts if each.name == layout)
     return replace(
         run,
@@ -88,6 +89,21 @@ def test_bytes_a_row_and_a_row_group_are_told_apart_and_groups_are_a_range(examp
 
 def groups_of(rows, full=700_000):
     return -(-rows // full)
+
+
+def test_a_table_that_does_not_grow_may_keep_its_only_row_group(example):
+    def with_a_small_table(run, *, grows):
+        [sample] = run.samples
+        size = run.rows if grows else 400
+        small = replace(sample.scans[0], scanned_bytes=size, row_groups=Share(kept=1, total=1))
+        return replace(run, samples=(replace(sample, scans=(*sample.scans, small)),))
+
+    runs = three(example, query="date_range", size=lambda rows: 2 * rows, groups=groups_of)
+    fixed = only(project_runs([with_a_small_table(run, grows=False) for run in runs], BILLION))
+    growing = only(project_runs([with_a_small_table(run, grows=True) for run in runs], BILLION))
+    assert fixed.refusal is None
+    assert fixed.scanned_bytes.least <= 2 * BILLION <= fixed.scanned_bytes.most
+    assert "no file has two row groups yet" in growing.refusal
 
 
 def test_a_look_up_and_a_range_of_dates_lie_in_the_same_range(example):

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lakebench.bench.figures import PairFigures, RunFigures
-from lakebench.bench.run_result import Layout
+from lakebench.bench.run_result import Layout, TableScan
 from lakebench.pricing import DEFAULT_BILLING, billed_bytes
 
 DEFAULT_MAX_ERROR = 0.1
@@ -69,7 +69,7 @@ class Projected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Point:
-    """A pair at one scale: rows of the table, bytes, and groups and objects as its scans explain them."""
+    """A pair at one scale: rows of the data, bytes, and groups and objects as its scans explain them."""
 
     rows: int
     size: int
@@ -77,6 +77,7 @@ class _Point:
     groups: int
     objects: int
     partitions: tuple[tuple[int, int | None], ...]
+    scans: tuple[TableScan, ...]
 
 
 def project_pair(
@@ -118,6 +119,7 @@ def project_storage(scales: Sequence[RunFigures], name: str, rows: int, max_erro
                 groups=groups,
                 objects=layout.objects,
                 partitions=(),
+                scans=(),
             )
         )
     rule = _whole(points)
@@ -147,6 +149,7 @@ def _point(figures: RunFigures, pair: PairFigures) -> _Point:
             for scan in pair.scans
             if scan.partitions is not None
         ),
+        scans=pair.scans,
     )
 
 
@@ -188,17 +191,35 @@ def _rule_of(points: Sequence[_Point], layout: Layout, *, filters: bool) -> _Lin
         if filters and layout.data_format not in _ROW_FORMATS:
             return f"nothing explains which parts of {layout.data_format} its condition leaves out"
         return _whole(points)
+    if any(len(point.scans) != len(last.scans) for point in points):
+        return "it scans another number of tables at each scale"
     if all(point.kept == point.groups for point in points):
-        if filters and last.groups <= last.objects:
+        if filters and any(_may_still_split(at, points) for at in range(len(last.scans))):
             return (
                 "no file has two row groups yet, so the runs do not show which ones its condition leaves out"
             )
         return _whole(points)
-    if middle.groups <= middle.objects:
+    return _pruned_rule(middle, last)
+
+
+def _pruned_rule(middle: _Point, last: _Point) -> _Pruned | str:
+    pruned = [
+        scan
+        for scan, later in zip(middle.scans, last.scans, strict=True)
+        if later.row_groups.kept < (later.row_groups.total or 0)
+    ]
+    if any((scan.row_groups.total or 0) <= scan.objects.kept for scan in pruned):
         return f"no file has two row groups at {middle.rows:,} rows, so the bytes of a full one are not known"
     if not middle.kept:
         return f"all row groups are left out at {middle.rows:,} rows, so the bytes of one are not known"
     return _Pruned(a_group=middle.size / middle.kept, seen=middle)
+
+
+def _may_still_split(at: int, points: Sequence[_Point]) -> bool:
+    """Whether a scan grows with the data, and its files have one row group each as yet."""
+    last = points[-1].scans[at]
+    grows = len({point.scans[at].scanned_bytes for point in points}) > 1
+    return grows and (last.row_groups.total or 0) <= last.objects.kept
 
 
 _ROW_FORMATS = frozenset({"csv", "json", "avro"})

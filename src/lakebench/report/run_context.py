@@ -9,6 +9,7 @@ from lakebench.bench.run_result import BenchRun
 from lakebench.pricing import format_cost
 from lakebench.report.document import ReportTable
 from lakebench.report.run_section import Section
+from lakebench.report.run_tables import spread
 from lakebench.report.run_words import RunWords
 from lakebench.report.story import format_count
 from lakebench.report.words import Language, words_of
@@ -41,8 +42,7 @@ def _times(pair: PairFigures | None) -> tuple[str, str, str]:
     if pair is None:
         return "", "", ""
     warm_up = "" if pair.warm_up_ms is None else format_milliseconds(pair.warm_up_ms)
-    between = f"{format_milliseconds(pair.fastest_ms)} - {format_milliseconds(pair.slowest_ms)}"
-    return warm_up, format_milliseconds(pair.engine_ms), between
+    return warm_up, format_milliseconds(pair.engine_ms), spread(pair)
 
 
 def month_section(month: Month, words: RunWords, language: Language) -> Section:

@@ -50,7 +50,7 @@ def _rows(pair: PairFigures, words: RunWords) -> Iterator[tuple[str, ...]]:
     for number, scan in enumerate(pair.scans):
         size = format_bytes(scan.scanned_bytes)
         yield (
-            f"{pair.layout} ({number + 1})" if len(pair.scans) > 1 else pair.layout,
+            _scanned(pair, scan, number),
             size if scan.exact else words.at_most.format(size=size),
             "" if scan.partitions is None else _share(scan.partitions, words),
             _share(scan.objects, words),
@@ -58,6 +58,14 @@ def _rows(pair: PairFigures, words: RunWords) -> Iterator[tuple[str, ...]]:
             _columns(scan, words),
             _unread(scan, words),
         )
+
+
+def _scanned(pair: PairFigures, scan: TableScan, number: int) -> str:
+    """The layout, and of several scans which one: by its table, or by number where that is the layout's."""
+    if len(pair.scans) == 1:
+        return pair.layout
+    table = scan.table.removeprefix(f"{pair.layout}__")
+    return f"{pair.layout} ({number + 1})" if table == pair.layout else f"{pair.layout}: {table}"
 
 
 def _share(share: Share, words: RunWords) -> str:

@@ -112,7 +112,7 @@ def queries_section(figures: RunFigures, words: RunWords, language: Language) ->
                     saved,
                     format_cost(pair.cost_usd),
                     format_milliseconds(pair.engine_ms),
-                    _between(pair),
+                    spread(pair),
                     format_count(pair.rows, language),
                 )
             )
@@ -130,11 +130,12 @@ def queries_section(figures: RunFigures, words: RunWords, language: Language) ->
         key="queries",
         title=words.queries,
         tables=(ReportTable(title="", header=header, rows=tuple(rows)),),
-        notes=(words.note_time.format(rounds=rounds),),
+        notes=(words.note_time.format(rounds=rounds) if rounds > 1 else words.note_time_once,),
     )
 
 
-def _between(pair: PairFigures) -> str:
+def spread(pair: PairFigures) -> str:
+    """The fastest and the slowest timed round; nothing where there was one."""
     if pair.rounds == 1:
         return ""
     return f"{format_milliseconds(pair.fastest_ms)} - {format_milliseconds(pair.slowest_ms)}"

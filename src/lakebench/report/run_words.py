@@ -107,6 +107,7 @@ class RunWords:
     stored: str
     note_exact: str
     note_time: str
+    note_time_once: str
 
 
 _ENGLISH = RunWords(
@@ -227,6 +228,7 @@ _ENGLISH = RunWords(
     note_time="Times are engine times on the machine that ran it, medians of {rounds} timed rounds; they "
     "are no "
     "promise for AWS.",
+    note_time_once="Times are engine times of one round on the machine that ran it: no promise for AWS.",
 )
 
 _SPANISH = RunWords(
@@ -353,6 +355,7 @@ _SPANISH = RunWords(
     note_time="Los tiempos son del motor en la máquina que lo ejecutó, medianas de {rounds} rondas; no "
     "prometen nada "
     "sobre AWS.",
+    note_time_once="Los tiempos son del motor en una ronda y en esa máquina; no prometen nada sobre AWS.",
 )
 
 
