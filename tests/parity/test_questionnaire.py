@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lakebench.bench.journal import NoJournal
+from lakebench.bench.guarded import unguarded
 from lakebench.bench.money import Money
-from lakebench.bench.spending import SpendingLimit
 from lakebench.client import local_session
 from lakebench.parity.asking import ask_side
 from lakebench.parity.lake import Names
@@ -31,12 +30,11 @@ def local(server):
     """The local side of the whole suite."""
     from rich.console import Console
 
-    names = Names(run="questions", bucket="parity-questions", database="parity_questions")
+    names = Names(bucket="parity-questions", database="parity_questions", crawler="parity-questions")
     watch = watcher_for(Console(quiet=True), Language.EN)
-    limit = SpendingLimit(money=Money("us-east-1"), max_usd=None)
-    return ask_side(
-        local_session(server.endpoint), plan_of_questions(), names, watch, journal=NoJournal(), limit=limit
-    )
+    session = local_session(server.endpoint)
+    with unguarded(session, watch) as guard:
+        return ask_side(session, plan_of_questions(), names, guard, watch)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=IDS)

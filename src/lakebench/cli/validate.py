@@ -83,7 +83,8 @@ def validate(
         "max_usd": max_usd,
     }
     directory = Path.cwd()
-    other = None if recheck else target_for(flags, environ=os.environ, directory=directory)
+    local_alone = flags | {"target": "local"} if recheck else flags
+    other = target_for(local_alone, environ=os.environ, directory=directory)
     local_flags = {"target": "local", "endpoint": endpoint, "region": region}
     environ = {name: value for name, value in os.environ.items() if name != "LAKEBENCH_TARGET"}
     local = target_for(local_flags, environ=environ, directory=directory)
@@ -97,7 +98,7 @@ def validate(
         rows=rows,
         seed=seed,
         local=local,
-        other=other,
+        target=other,
         spending_allowed=aws,
         keep=keep,
         record=record,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
 from rich.console import Console
 
-from lakebench.bench.aws_guard import Clearance, clear
-from lakebench.bench.journal import JOURNALS, Journal, NoJournal, RunJournal
+from lakebench.bench.charges import crawler_least, dpu_hour_price
+from lakebench.bench.guarded import check_consent, guarded, unguarded
 from lakebench.bench.layouts import DEFAULT_LAYOUTS, LAYOUTS, choose_layouts
 from lakebench.bench.money import Money
+from lakebench.bench.run_plan import Charge, PlannedScan, RunName, RunPlan
 from lakebench.bench.spending import SpendingLimit
 from lakebench.bench.story import DEFAULT_ROLE
 from lakebench.bench.suite_file import suite_of
@@ -34,18 +33,16 @@ from lakebench.parity.lake import Names
 from lakebench.parity.plan import ParityPlan, plan_of_suite
 from lakebench.parity.questionnaire import QUESTIONS_SUITE, plan_of_questions
 from lakebench.parity.record import Side, Validation, read_validation, validation_to_json
-from lakebench.pricing import format_cost
 from lakebench.report import Language, print_document, to_markdown
 from lakebench.report.parity import parity_document, parity_json
 from lakebench.report.progress import watcher_for
-from lakebench.units import format_bytes
 
 _PACKAGES = ("athena-lakebench", "boto3", "duckdb", "pyarrow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateOptions:
-    """What the user asked for; ``other`` is None for a recheck, ``suite`` None for that of its record."""
+    """What the user asked for; ``target`` is the other side. A recheck needs no ``suite``."""
 
     suite: str | None
     recheck: Path | None
@@ -54,7 +51,7 @@ class ValidateOptions:
     rows: int
     seed: int
     local: Target
-    other: Target | None
+    target: Target
     spending_allowed: bool
     keep: bool
     record: Path | None
@@ -95,20 +92,19 @@ def _plan(suite: str, layouts: tuple[str, ...] | None, rows: int, seed: int) -> 
 
 
 def _validated(options: ValidateOptions, watch: Watcher) -> tuple[Validation, ParityPlan]:
-    target, run = options.other, secrets.token_hex(4)
-    if options.suite is None or target is None:
-        raise AssertionError("a validation has a suite and another side")
-    if target.kind is TargetKind.AWS:
-        _check_allowed(options, target)
+    target, run = options.target, RunName.new(options.target)
+    if options.suite is None:
+        raise AssertionError("a validation has a suite")
+    check_consent(target, agreed=options.spending_allowed)
     plan = _plan(options.suite, options.layouts, options.rows, options.seed)
     plan = plan if options.only is None else plan.only(options.only)
     watch.note("The local side:")
     with _local(options) as session:
         local = _local_side(session, plan, run, watch)
     watch.note(f"The other side, {target.kind.value}:")
-    other = _OtherSide(options=options, target=target, run=run, watch=watch).ask(plan, local)
+    other = _other_side(options, plan, local, run, watch)
     validation = Validation(
-        validation_id=f"{plan.suite}-{other.asked:%Y%m%dT%H%M%S}-{run}",
+        validation_id=f"{plan.suite}-{other.asked:%Y%m%dT%H%M%S}-{run.run}",
         suite=plan.suite,
         layouts=plan.layouts,
         rows=plan.rows,
@@ -137,7 +133,7 @@ def _rechecked(options: ValidateOptions, watch: Watcher) -> tuple[Validation, Pa
         )
     plan = plan.only([ask.name for ask in plan.asks if ask.name in kept.sql])
     with _local(options) as session:
-        local = _local_side(session, plan, secrets.token_hex(4), watch)
+        local = _local_side(session, plan, RunName.new(options.local), watch)
     versions = {name: version(name) for name in _PACKAGES}
     return replace(kept, versions=versions, local=local), plan
 
@@ -145,15 +141,6 @@ def _rechecked(options: ValidateOptions, watch: Watcher) -> tuple[Validation, Pa
 def _sql(plan: ParityPlan) -> dict[str, str]:
     made = {f"CTAS {table.table}": table.sql for table in plan.tables if table.seen}
     return made | {ask.name: ask.sql for ask in plan.asks}
-
-
-def _check_allowed(options: ValidateOptions, target: Target) -> None:
-    needed = {"--aws": options.spending_allowed or None, "--max-usd": target.max_usd}
-    if missing := [flag for flag, value in needed.items() if value is None]:
-        raise ConfigError(
-            f"a validation makes things in your account and costs money; it needs {' and '.join(missing)}",
-            hint="nothing was sent; --max-usd 0.01 is enough for athena-questions",
-        )
 
 
 @contextmanager
@@ -166,82 +153,53 @@ def _local(options: ValidateOptions) -> Iterator[AwsSession]:
             yield local_session(server.endpoint, region=chosen.region)
 
 
-def _local_side(session: AwsSession, plan: ParityPlan, run: str, watch: Watcher) -> Side:
-    names = Names(run=run, bucket=f"lakebench-{run}", database=f"lakebench_{run}", role=DEFAULT_ROLE)
-    limit = SpendingLimit(money=Money(session.region), max_usd=None)
-    return ask_side(session, plan, names, watch, journal=NoJournal(), limit=limit)
+def _local_side(session: AwsSession, plan: ParityPlan, run: RunName, watch: Watcher) -> Side:
+    with unguarded(session, watch) as guard:
+        return ask_side(session, plan, _names(run, role=DEFAULT_ROLE), guard, watch)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _OtherSide:
-    """The other side of one run: on AWS behind the guard, elsewhere without."""
+def _names(run: RunName, *, role: str | None) -> Names:
+    return Names(bucket=run.name, database=run.database, crawler=f"lakebench-crawl-{run.run}", role=role)
 
-    options: ValidateOptions
-    target: Target
-    run: str
-    watch: Watcher
 
-    def ask(self, plan: ParityPlan, local: Side) -> Side:
-        target, on_aws = self.target, self.target.kind is TargetKind.AWS
-        limit = SpendingLimit(money=Money(target.region), max_usd=target.max_usd if on_aws else None)
-        planned = limit.check_plan(_planned_scans(plan, local))
-        session = open_session(target)
-        names, journal = self._names(), cast("Journal", NoJournal())
-        if on_aws:
-            clearance = self._cleared(session)
-            names = replace(names, workgroup=clearance.workgroup, own_cutoff_bytes=clearance.own_cutoff_bytes)
-            self._announce(names, clearance, planned)
-            journal = RunJournal(
-                JOURNALS,
-                run=self.run,
-                account=clearance.account,
-                region=session.region,
-                profile=target.profile,
-            )
-        keep = self.options.keep
-        return ask_side(session, plan, names, self.watch, journal=journal, limit=limit, keep=keep)
-
-    def _names(self) -> Names:
-        target, run = self.target, self.run
-        return Names(
-            run=run,
-            bucket=target.bucket or f"lakebench-{run}",
+def _other_side(
+    options: ValidateOptions, plan: ParityPlan, local: Side, run: RunName, watch: Watcher
+) -> Side:
+    """The other side: on AWS behind the guard, elsewhere without."""
+    target = options.target
+    names, charges = _names(run, role=DEFAULT_ROLE), cast("tuple[Charge, ...]", ())
+    if target.kind is TargetKind.AWS:
+        names = replace(
+            names,
+            bucket=target.bucket or run.name,
             makes_bucket=target.bucket is None,
-            database=f"lakebench_{run}",
-            prefix=f"lakebench-{run}/",
-            workgroup=target.workgroup,
-            role=target.role if target.kind is TargetKind.AWS else DEFAULT_ROLE,
-            tags={"lakebench-run": run},
+            prefix=run.prefix,
+            role=target.role,
         )
+        if target.role is not None and plan.crawls:
+            price = dpu_hour_price(target.region)
+            names, charges = replace(names, dpu_hour_usd=price), (crawler_least(price),)
+    made = RunPlan(
+        makes=tuple(_makes(names, plan)),
+        scans=tuple(PlannedScan(most=most) for most in _planned_scans(plan, local)),
+        charges=charges,
+        unpriced=("requests and storage of S3", "requests of Glue"),
+    )
+    if target.kind is TargetKind.AWS:  # a plan that is over the limit is told before anything is sent
+        limit = SpendingLimit(money=Money(target.region), max_usd=target.max_usd)
+        limit.check_plan((scan.most or 0 for scan in made.scans), (one.usd for one in charges))
+    session = open_session(target)
+    with guarded(session, target, run, watch, lambda _: made, keep=options.keep) as guard:
+        return ask_side(session, plan, names, guard, watch)
 
-    def _cleared(self, session: AwsSession) -> Clearance:
-        target = self.target
-        return clear(
-            session,
-            run=self.run,
-            workgroup=target.workgroup,
-            max_usd=target.max_usd or Decimal(0),
-            denied_accounts=target.denied_accounts,
-        )
 
-    def _announce(self, names: Names, clearance: Clearance, planned: Decimal) -> None:
-        target, watch = self.target, self.watch
-        made = [f"database {names.database}"]
-        if names.makes_bucket:
-            made.insert(0, f"bucket {names.bucket}")
-        if names.role is not None:
-            made.append(f"crawler {names.crawler}")
-        if clearance.own_cutoff_bytes is not None:
-            made.append(f"workgroup {names.workgroup}, since {clearance.why}")
-        watch.note(
-            f"AWS account {clearance.account}, {target.region}, workgroup {names.workgroup} "
-            f"(a query is cancelled at {format_bytes(clearance.cutoff_bytes)})"
-        )
-        watch.note(f"To be made: {', '.join(made)}; objects below {names.root}")
-        watch.note(
-            f"Queries are planned to be billed {format_cost(planned)} at most, and stop at {target.max_usd} "
-            "USD; Glue and S3 come on top"
-        )
+def _makes(names: Names, plan: ParityPlan) -> Iterator[str]:
+    if names.makes_bucket:
+        yield f"bucket {names.bucket}"
+    yield f"database {names.database} with {len(plan.tables)} tables"
+    if names.role is not None and plan.crawls:
+        yield f"crawler {names.crawler}"
+    yield f"objects below {names.root}"
 
 
 def _planned_scans(plan: ParityPlan, local: Side) -> Iterator[int]:

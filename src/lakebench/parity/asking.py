@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lakebench.bench.cleanup import Cleanup
-from lakebench.bench.journal import Journal
-from lakebench.bench.spending import SpendingLimit
+from lakebench.bench.guarded import Guard
 from lakebench.bench.watch import Step, Watcher
 from lakebench.client import s3
-from lakebench.client.athena import QueryEnd, ResultColumn, end_of_query, result_texts
+from lakebench.client.athena import QueryContext, QueryEnd, ResultColumn, end_of_query, result_texts
 from lakebench.client.call import CallFailed
 from lakebench.client.glue import get_table
 from lakebench.client.session import AwsSession
@@ -32,43 +30,27 @@ _OF_THE_RUN = frozenset({"transient_lastDdlTime", "presto_query_id", "trino_quer
 _VARIES = "{varies}"
 
 
-def ask_side(
-    session: AwsSession,
-    plan: ParityPlan,
-    names: Names,
-    watch: Watcher,
-    *,
-    journal: Journal,
-    limit: SpendingLimit,
-    keep: bool = False,
-) -> Side:
-    """Ask everything of one side. What was made is removed at the end, also after an error, unless ``keep``.
+def ask_side(session: AwsSession, plan: ParityPlan, names: Names, guard: Guard, watch: Watcher) -> Side:
+    """Ask everything of one side, within a block that takes away what was made.
 
-    Raises ClientError when a call fails, when a table cannot be made, and as soon as ``limit`` is passed.
+    Raises ClientError when a call fails, when a table cannot be made, and when the guard's limit is passed.
     """
-    with Cleanup(session, watch, journal, keep=keep) as cleanup:
-        return _Asking(session, plan, names, watch=watch, limit=limit, cleanup=cleanup).side()
+    return _Asking(session, plan, names, guard, watch).side()
 
 
 class _Asking:
     """Holds what every step of one side needs."""
 
     def __init__(
-        self,
-        session: AwsSession,
-        plan: ParityPlan,
-        names: Names,
-        *,
-        watch: Watcher,
-        limit: SpendingLimit,
-        cleanup: Cleanup,
+        self, session: AwsSession, plan: ParityPlan, names: Names, guard: Guard, watch: Watcher
     ) -> None:
         self._session = session
         self._plan = plan
         self._names = names
+        self._guard = guard
         self._watch = watch
-        self._limit = limit
-        self._lake = ParityLake(session, names, cleanup)
+        self._context = QueryContext(database=names.database, output=names.results, workgroup=guard.workgroup)
+        self._lake = ParityLake(session, names, guard)
         self._engine = ""
 
     def side(self) -> Side:
@@ -109,15 +91,15 @@ class _Asking:
     def _asked(self, name: str, sql: str) -> AskedQuery:
         statement = self._names.filled(sql)
         try:
-            end = end_of_query(self._session, statement, self._names.context)
+            end = end_of_query(self._session, statement, self._context)
         except CallFailed as error:
             if error.code != _REFUSAL:
                 raise
             return _refused(name, self._names.hidden(error.text))
         self._engine = self._engine or end.engine
         scanned = end.run.statistics.scanned_bytes
-        if end.state != "FAILED" and (end.run.statement_type == "DML" or scanned):
-            self._limit.spend(scanned)  # DDL is free (facts/athena.md 1.6); CTAS is called DDL and is not
+        if end.state != "FAILED":
+            self._guard.spend(end.run)
         found = AskedQuery(
             name=name,
             state=end.state,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 
-from lakebench.bench.cleanup import Cleanup
-from lakebench.bench.resources import Resource, ResourceKind
+from lakebench.bench.guarded import Guard
+from lakebench.bench.resources import ResourceKind
 from lakebench.catalog.s3 import S3Uri
-from lakebench.client import glue, s3, workgroups
-from lakebench.client.athena import QueryContext
+from lakebench.client import glue, s3
+from lakebench.client.crawl import crawl_prefix
 from lakebench.client.session import AwsSession
 from lakebench.errors import ClientError
 from lakebench.parity.plan import ParityPlan, Upload
@@ -21,19 +21,17 @@ from lakebench.parity.plan import ParityPlan, Upload
 class Names:
     """What a run calls its things. ``prefix`` is empty or ends in a slash.
 
-    ``makes_bucket`` False needs a bucket that is there. ``own_cutoff_bytes`` makes ``workgroup`` with this
-    cutoff. ``role`` is the crawler's; without one nothing is crawled.
+    ``makes_bucket`` False needs a bucket that is there. ``role`` is the crawler's; without one nothing is
+    crawled. ``dpu_hour_usd`` is what its time is billed.
     """
 
-    run: str
     bucket: str
     database: str
+    crawler: str
     prefix: str = ""
     makes_bucket: bool = True
-    workgroup: str = "primary"
-    own_cutoff_bytes: int | None = None
     role: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    dpu_hour_usd: Decimal = Decimal(0)
 
     @property
     def root(self) -> S3Uri:
@@ -46,15 +44,9 @@ class Names:
         return f"s3://{self.bucket}/{self.prefix}lake"
 
     @property
-    def context(self) -> QueryContext:
-        """How queries are asked."""
-        output = S3Uri(self.bucket, f"{self.prefix}results/")
-        return QueryContext(database=self.database, output=output, workgroup=self.workgroup)
-
-    @property
-    def crawler(self) -> str:
-        """The crawler's name."""
-        return f"lakebench-crawl-{self.run}"
+    def results(self) -> S3Uri:
+        """Where Athena writes results."""
+        return S3Uri(self.bucket, f"{self.prefix}results/")
 
     def filled(self, sql: str) -> str:
         """A statement with this run's names in it."""
@@ -74,51 +66,46 @@ class Names:
 
 
 class ParityLake:
-    """The lake of one side; everything it makes is told to ``cleanup`` first."""
+    """The lake of one side; everything it makes is told to ``guard`` first."""
 
-    def __init__(self, session: AwsSession, names: Names, cleanup: Cleanup) -> None:
+    def __init__(self, session: AwsSession, names: Names, guard: Guard) -> None:
         self._session = session
         self._names = names
-        self._cleanup = cleanup
+        self._guard = guard
 
     def make(self, plan: ParityPlan) -> str:
-        """Bucket, database, workgroup, objects; a digest of all that was stored. Raises ClientError."""
-        session, names = self._session, self._names
-        if names.own_cutoff_bytes is not None:
-            with self._making(ResourceKind.WORKGROUP, names.workgroup):
-                workgroups.create_workgroup(
-                    session, names.workgroup, cutoff_bytes=names.own_cutoff_bytes, tags=dict(names.tags)
-                )
+        """Bucket, database, objects; a digest of all that was stored. Raises ClientError."""
+        session, names, guard = self._session, self._names, self._guard
         self._make_bucket()
-        with self._making(ResourceKind.OBJECTS, str(names.root)):
+        with guard.making(ResourceKind.OBJECTS, str(names.root)):
             pass  # whatever comes to lie there from here on
         if glue.database_exists(session, names.database):
             raise ClientError(
                 f"database {names.database} is there already", hint="a validation makes its own"
             )
-        with self._making(ResourceKind.DATABASE, names.database):
-            glue.create_database(session, names.database, names.tags)
+        with guard.making(ResourceKind.DATABASE, names.database):
+            glue.create_database(session, names.database, guard.tags)
         return self._upload(plan)
 
-    def crawl(self, folder: str) -> Iterator[str]:
+    def crawl(self, folder: str) -> tuple[str, ...]:
         """Crawl a folder of the lake; the names of the tables that came of it. Raises ClientError."""
         session, names = self._session, self._names
         if names.role is None:
-            return
-        before = set(glue.list_table_names(session, names.database))
+            return ()
         spec = glue.CrawlerSpec(
             name=names.crawler,
             database=names.database,
             path=S3Uri.parse(f"{names.lake}/{folder}/"),
             role=names.role,
             table_prefix="crawled_",
-            tags=names.tags,
+            tags=self._guard.tags,
         )
-        with self._making(ResourceKind.CRAWLER, spec.name):
+        with self._guard.making(ResourceKind.CRAWLER, spec.name):
             glue.create_crawler(session, spec)
-        glue.run_crawler(session, spec.name)
+        outcome = crawl_prefix(session, spec, database=names.database)
+        self._guard.charge(outcome.dpu_hours * names.dpu_hour_usd)
         glue.delete_crawler(session, spec.name)
-        yield from sorted(set(glue.list_table_names(session, names.database)) - before)
+        return tuple(sorted(found.table.name for found in outcome.tables))
 
     def _make_bucket(self) -> None:
         session, names = self._session, self._names
@@ -132,8 +119,8 @@ class ParityLake:
                     hint="make it, or leave it out: the run makes its own",
                 )
             return
-        with self._making(ResourceKind.BUCKET, names.bucket):
-            s3.create_bucket(session, names.bucket, names.tags)
+        with self._guard.making(ResourceKind.BUCKET, names.bucket):
+            s3.create_bucket(session, names.bucket, self._guard.tags)
 
     def _upload(self, plan: ParityPlan) -> str:
         digest = hashlib.sha256()
@@ -142,9 +129,6 @@ class ParityLake:
             digest.update(f"{upload.key}\n".encode())
             s3.upload_stream(self._session, place, _heard(upload, digest.update))
         return digest.hexdigest()
-
-    def _making(self, kind: ResourceKind, name: str) -> AbstractContextManager[None]:
-        return self._cleanup.making(Resource(kind=kind, name=name))
 
 
 def _heard(upload: Upload, hear: Callable[[bytes], None]) -> Iterator[bytes]:
