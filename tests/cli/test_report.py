@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import matplotlib as mpl
 import pytest
 from typer.testing import CliRunner
 
@@ -19,7 +19,7 @@ from lakebench.errors import LakebenchError
 LAKEBENCH = Path(sys.executable).parent / "lakebench"
 CASES = Path(__file__).parents[1] / "cases/bench"
 PATH = f"{LAKEBENCH.parent}{os.pathsep}{os.environ['PATH']}"
-FONTS = f"{tempfile.gettempdir()}/lakebench-test-fonts"  # the plotting library looks for fonts once
+FONTS = mpl.get_cachedir()  # it looks for fonts once, and these processes have another home
 PAGE = (Path(__file__).parents[2] / "docs/reports.md").read_text(encoding="utf-8")
 
 
