@@ -191,7 +191,7 @@ class _Session:
         if "unpack" in request:
             return _unpack(request)
         if "convert" in request:
-            return _convert(request["convert"])
+            return _convert(request["convert"], self._opening["threads"])
         done = 0
         self._read_before = _bytes_read()
         try:
@@ -271,12 +271,12 @@ def _unpack(request: Message) -> Message:
     return {"rows": []}
 
 
-def _convert(wire: Message) -> Message:
+def _convert(wire: Message, threads: int) -> Message:
     from lakebench.emulator.engine.conversion.request import ConversionRequest, Unreadable
 
     converter = import_module(f"lakebench.emulator.engine.conversion.{wire['kind']}")
     try:
-        copy = converter.convert(ConversionRequest.from_wire(wire))
+        copy = converter.convert(ConversionRequest.from_wire(wire), threads)
     except Unreadable as error:
         return {"error": "Unreadable", "message": f"lakebench/{error.code}: {error.message}", "statement": 0}
     except OSError as error:

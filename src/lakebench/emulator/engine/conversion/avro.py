@@ -60,8 +60,9 @@ _LOGICAL: Mapping[str, pa.DataType] = {
 }
 
 
-def convert(request: ConversionRequest) -> Copy:
-    """Write the copy; raises Unreadable."""
+def convert(request: ConversionRequest, threads: int) -> Copy:
+    """Write the copy, whatever the threads: records are decoded under Python's lock; raises Unreadable."""
+    del threads
     with Path(request.path).open("rb") as file:
         reader = _open(request, file)
         try:
