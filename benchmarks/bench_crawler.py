@@ -60,18 +60,19 @@ class _Crawler:
         return time.monotonic() - began
 
 
-def bench_crawl_of_many_objects(server, s3, benchmark, figure):
+def bench_crawl_of_many_objects(server, s3, benchmark, figure, size):
     """10,000 objects in 200 partitions, first seen and then unchanged."""
+    count = size(10_000, 40)
     crawler = _Crawler(server, s3)
 
     def put(at):
         s3.put_object(Bucket=crawler.bucket, Key=f"t/d={at % 200:03d}/{at:05d}.csv", Body=SALES)
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(put, range(10_000)))
+        list(threads.map(put, range(count)))
     first = crawler.run()
     again = benchmark.pedantic(crawler.run, rounds=1)
-    figure("crawl of 10,000 objects in 200 partitions", f"{first:.2f} s", "under 5 s")
+    figure(f"crawl of {count:,} objects in 200 partitions", f"{first:.2f} s", "under 5 s")
     figure("the same, unchanged", f"{again:.2f} s", "under 5 s")
 
 
@@ -90,10 +91,10 @@ class _Lines:
 @pytest.mark.skipif(
     not Path("/proc/self/io").exists(), reason="the system does not count what a process reads"
 )
-def bench_bytes_read_of_a_large_object(server, s3, benchmark, figure):
+def bench_bytes_read_of_a_large_object(server, s3, benchmark, figure, size):
     """A CSV of 1 GB: the crawl reads its beginning."""
     crawler = _Crawler(server, s3)
-    s3.upload_fileobj(_Lines(_GIB), crawler.bucket, "t/a.csv")
+    s3.upload_fileobj(_Lines(size(_GIB, 2 << 20)), crawler.bucket, "t/a.csv")
     io = Path(f"/proc/{server.pid}/io")
     before = _characters_read(io)
     benchmark.pedantic(crawler.run, rounds=1)
@@ -104,7 +105,7 @@ def _characters_read(io):
     return int(io.read_text().split()[1])
 
 
-def bench_memory_of_a_listing(benchmark, figure):
+def bench_memory_of_a_listing(benchmark, figure, size):
     """100,000 objects listed, in a process of their own; what moto holds of them is there before."""
     script = [sys.executable, "-c", _LISTING]
 
@@ -112,7 +113,8 @@ def bench_memory_of_a_listing(benchmark, figure):
         done = subprocess.run([*script, str(count)], capture_output=True, text=True, check=True)
         return int(done.stdout.split()[0])
 
-    few = listed(10_000)
-    many = benchmark.pedantic(listed, args=(100_000,), rounds=1)
-    figure("memory that listing 10,000 objects adds", f"{few / 1024:.1f} MB", "-")
-    figure("memory that listing 100,000 objects adds", f"{many / 1024:.1f} MB", "flat: under 20 MB")
+    least, most = size(10_000, 200), size(100_000, 400)
+    few = listed(least)
+    many = benchmark.pedantic(listed, args=(most,), rounds=1)
+    figure(f"memory that listing {least:,} objects adds", f"{few / 1024:.1f} MB", "-")
+    figure(f"memory that listing {most:,} objects adds", f"{many / 1024:.1f} MB", "flat: under 20 MB")

@@ -26,15 +26,15 @@ def _rows(athena, bucket, sql):
     return athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
 
 
-def bench_select_one_through_boto3(benchmark, athena, bucket, figure):
-    rows = benchmark.pedantic(_select_one, args=(athena, bucket), rounds=100, warmup_rounds=5)
+def bench_select_one_through_boto3(benchmark, athena, bucket, figure, size):
+    rows = benchmark.pedantic(_select_one, args=(athena, bucket), rounds=size(100, 1), warmup_rounds=5)
     assert rows[1]["Data"][0]["VarCharValue"] == "1"
     figure(
         "SELECT 1: start, poll, results (median)", f"{benchmark.stats['median'] * 1000:.1f} ms", "under 8 ms"
     )
 
 
-def bench_stop_query_ends_its_cpu_use(benchmark, server, athena, bucket, figure, process_tree):
+def bench_stop_query_ends_its_cpu_use(benchmark, server, athena, bucket, figure, process_tree, size):
     """How long a cross join goes on using CPU after StopQueryExecution was called."""
     sql = """SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x)
         CROSS JOIN UNNEST(sequence(1, 10000)) b(y) CROSS JOIN UNNEST(sequence(1, 10000)) c(z)
@@ -65,28 +65,26 @@ def bench_stop_query_ends_its_cpu_use(benchmark, server, athena, bucket, figure,
             before = now
         delays.append((busy_until - stopped_at) * 1000)
 
-    benchmark.pedantic(once, rounds=5)
+    benchmark.pedantic(once, rounds=size(5, 1))
     figure("CPU use after StopQueryExecution (worst of 5)", f"{max(delays):.0f} ms", "under 200 ms")
     assert statistics.mean(delays) >= 0
 
 
-def bench_small_queries_of_eight_clients(benchmark, server, bucket, figure):
+def bench_small_queries_of_eight_clients(benchmark, server, bucket, figure, size):
     """Eight threads, each with a client of its own, start, poll and fetch ``SELECT 1`` one after another."""
-    clients = [server.client("athena") for _ in range(_CLIENTS)]
+    clients, each = [server.client("athena") for _ in range(_CLIENTS)], size(_QUERIES_EACH, 1)
 
     def all_of_them():
         with ThreadPoolExecutor(_CLIENTS) as pool:
-            answers = pool.map(
-                lambda athena: [_select_one(athena, bucket) for _ in range(_QUERIES_EACH)], clients
-            )
+            answers = pool.map(lambda athena: [_select_one(athena, bucket) for _ in range(each)], clients)
             assert all(rows[1]["Data"][0]["VarCharValue"] == "1" for of_one in answers for rows in of_one)
 
-    benchmark.pedantic(all_of_them, rounds=3, warmup_rounds=1)
-    rate = _CLIENTS * _QUERIES_EACH / benchmark.stats["median"]
+    benchmark.pedantic(all_of_them, rounds=size(3, 1), warmup_rounds=size(1, 0))
+    rate = _CLIENTS * each / benchmark.stats["median"]
     figure(f"small queries of {_CLIENTS} client threads (median)", f"{rate:.0f}/s", "80/s on two cores")
 
 
-def bench_twenty_counts_at_once_beside_raw_duckdb(benchmark, server, s3, bucket, figure, tmp_path):
+def bench_twenty_counts_at_once_beside_raw_duckdb(benchmark, server, s3, bucket, figure, tmp_path, size):
     """Twenty threads count the same million rows; raw DuckDB's twenty share its threads. Interleaved."""
     path = tmp_path / "counted.parquet"
     raw = duckdb.connect(config={"threads": 2})
@@ -117,6 +115,6 @@ def bench_twenty_counts_at_once_beside_raw_duckdb(benchmark, server, s3, bucket,
         theirs.append(at_once(of_duckdb, [raw.cursor() for _ in range(_COUNTS)]))
         ours.append(at_once(of_athena, clients))
 
-    benchmark.pedantic(both, rounds=5, warmup_rounds=1)
+    benchmark.pedantic(both, rounds=size(5, 1), warmup_rounds=size(1, 0))
     ratio = statistics.median(ours) / statistics.median(theirs)
     figure(f"{_COUNTS} counts of 1,000,000 rows at once / raw DuckDB", f"{ratio:.2f}x", "under 2x")

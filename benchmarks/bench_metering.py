@@ -26,8 +26,9 @@ from lakebench.metering.parquet_file import read_footer
 from lakebench.metering.pruning import objects_kept
 from lakebench.sql import parse, resolve
 
-ROWS = int(os.environ.get("METERING_ROWS", "5000000"))
-PARTITIONS = 10_000
+SMOKE = os.environ.get("LAKEBENCH_BENCH") == "smoke"
+ROWS = 20_000 if SMOKE else int(os.environ.get("METERING_ROWS", "5000000"))
+PARTITIONS = 3_300 if SMOKE else 10_000
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def _run(athena, bucket, sql):
         "SELECT * FROM {} ORDER BY c DESC LIMIT 10",
     ],
 )
-def bench_service_beside_raw_duckdb(benchmark, athena, bucket, parquet, figure, query):
+def bench_service_beside_raw_duckdb(benchmark, athena, bucket, parquet, figure, size, query):
     """Interleaved, so that whatever else the machine does falls on both."""
     raw = duckdb.connect(config={"threads": 2})
     ours, theirs = [], []
@@ -92,18 +93,19 @@ def bench_service_beside_raw_duckdb(benchmark, athena, bucket, parquet, figure, 
         _run(athena, bucket, query.format("default.metering"))
         ours.append(time.perf_counter() - began)
 
-    benchmark.pedantic(both, rounds=9, warmup_rounds=2)
+    benchmark.pedantic(both, rounds=size(9, 1), warmup_rounds=size(2, 0))
     ratio = statistics.median(ours) / statistics.median(theirs)
     extra = (statistics.median(ours) - statistics.median(theirs)) * 1000
     shown = query.format("t")
     figure(f"service / raw DuckDB, {ROWS:,} rows: {shown}", f"{ratio:.2f}x ({extra:+.0f} ms)", "1.1x + 10 ms")
 
 
-def bench_planning_of_ten_thousand_partitions_by_the_server(benchmark, s3, glue, athena, bucket, figure):
+def bench_planning_of_many_partitions_by_the_server(benchmark, s3, glue, athena, bucket, figure, size):
     """A running query over 10,000 objects in as many partitions, their footers known from an earlier one."""
+    count = size(PARTITIONS, 20)
     body = io.BytesIO()
     pq.write_table(pa.table({"id": list(range(100)), "note": ["x"] * 100}), body)
-    days = [(dt.date(2000, 1, 1) + dt.timedelta(days=at)).isoformat() for at in range(PARTITIONS)]
+    days = [(dt.date(2000, 1, 1) + dt.timedelta(days=at)).isoformat() for at in range(count)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda day: _put(s3, bucket, day, body.getvalue()), days))
     location = f"s3://{bucket}/many/"
@@ -114,7 +116,7 @@ def bench_planning_of_ten_thousand_partitions_by_the_server(benchmark, s3, glue,
         f"STORED AS PARQUET LOCATION '{location}'",
     )
     storage = glue.get_table(DatabaseName="default", Name="many")["Table"]["StorageDescriptor"]
-    for at in range(0, PARTITIONS, 100):
+    for at in range(0, count, 100):
         glue.batch_create_partition(
             DatabaseName="default",
             TableName="many",
@@ -127,22 +129,22 @@ def bench_planning_of_ten_thousand_partitions_by_the_server(benchmark, s3, glue,
     for name, where in times.items():
         sql = f"SELECT max(note) FROM default.many WHERE {where}"
         cold = _run(athena, bucket, sql)["Statistics"]["QueryPlanningTimeInMillis"]
-        warm = [_run(athena, bucket, sql)["Statistics"] for _ in range(5)]
+        warm = [_run(athena, bucket, sql)["Statistics"] for _ in range(size(5, 1))]
         planning = statistics.median(found["QueryPlanningTimeInMillis"] for found in warm)
         whole = statistics.median(found["TotalExecutionTimeInMillis"] for found in warm)
         figure(
-            f"planning {PARTITIONS:,} objects by the server, {name}",
+            f"planning {count:,} objects by the server, {name}",
             f"{planning / 1000:.2f} s (first {cold / 1000:.2f} s, whole query {whole / 1000:.2f} s)",
             "1 s",
         )
-    benchmark.pedantic(lambda: _run(athena, bucket, sql), rounds=3)
+    benchmark.pedantic(lambda: _run(athena, bucket, sql), rounds=size(3, 1))
 
 
 def _put(s3, bucket, day, body):
     s3.put_object(Bucket=bucket, Key=f"many/dt={day}/1", Body=body)
 
 
-def bench_planning_of_ten_thousand_partitions(benchmark, figure):
+def bench_planning_of_many_partitions(benchmark, figure, size):
     """Conditions on keys and footers, footers known: what is asked before a query opens an object."""
     tracemalloc.start()
     estimator, resolved = _many_partitions()
@@ -153,7 +155,7 @@ def bench_planning_of_ten_thousand_partitions(benchmark, figure):
     tracemalloc.stop()
     assert first == again
     assert first.scans[0].partitions_kept == 366
-    benchmark.pedantic(lambda: estimator.estimate(resolved), rounds=5)
+    benchmark.pedantic(lambda: estimator.estimate(resolved), rounds=size(5, 1))
     figure(f"planning {PARTITIONS:,} partitions and objects", f"{benchmark.stats['median']:.2f} s", "1 s")
     figure("memory that a further plan keeps", f"{held:.0f} KiB", "0")
 

@@ -26,9 +26,12 @@ from lakebench import Server
 from lakebench.isolated import isolated_session, local_config
 
 MB = 1 << 20
-BIG = 200 * MB
+SMOKE = os.environ.get("LAKEBENCH_BENCH") == "smoke"
+BIG = (8 if SMOKE else 200) * MB
 RANGE = 64 * 1024
-SMALL = int(os.environ.get("LAKEBENCH_SMALL", "10000"))
+RANGES = 10 if SMOKE else 400
+LISTED = 20 if SMOKE else 3000
+SMALL = 20 if SMOKE else int(os.environ.get("LAKEBENCH_SMALL", "10000"))
 
 
 def _client(endpoint):
@@ -118,7 +121,9 @@ def _measure(server):
     s3, body = _client(endpoint), os.urandom(BIG)
     s3.create_bucket(Bucket="bench")
     figures = {
-        "PUT 200 MB, MB/s": BIG / MB / _seconds(lambda: s3.put_object(Bucket="bench", Key="big", Body=body))
+        f"PUT {BIG // MB} MB, MB/s": BIG
+        / MB
+        / _seconds(lambda: s3.put_object(Bucket="bench", Key="big", Body=body))
     }
 
     def download():
@@ -126,7 +131,7 @@ def _measure(server):
         while stream.read(MB):
             pass
 
-    figures["GET 200 MB, MB/s"] = BIG / MB / _seconds(download)
+    figures[f"GET {BIG // MB} MB, MB/s"] = BIG / MB / _seconds(download)
 
     def ranges(count):
         for number in range(count):
@@ -134,15 +139,15 @@ def _measure(server):
             wanted = f"bytes={start}-{start + RANGE - 1}"
             s3.get_object(Bucket="bench", Key="big", Range=wanted)["Body"].read()
 
-    count = 10 if _seconds(lambda: ranges(2)) > 0.2 else 400
+    count = 10 if _seconds(lambda: ranges(2)) > 0.2 else RANGES
     figures["range GETs of 64 KiB a second"] = count / _seconds(lambda: ranges(count))
-    figures["copy of 200 MB, ms"] = 1000 * _seconds(
+    figures[f"copy of {BIG // MB} MB, ms"] = 1000 * _seconds(
         lambda: s3.copy_object(Bucket="bench", Key="copy", CopySource="bench/big")
     )
-    for number in range(3000):
+    for number in range(LISTED):
         s3.put_object(Bucket="bench", Key=f"k/{number:06d}", Body=b"x")
     pages = [_seconds(lambda: s3.list_objects_v2(Bucket="bench", Prefix="k/")) for _ in range(5)]
-    figures["listing of 1,000 of 3,000, ms"] = 1000 * min(pages)
+    figures[f"listing of {min(LISTED, 1000):,} of {LISTED:,}, ms"] = 1000 * min(pages)
     puts = _seconds(
         lambda: [
             s3.put_object(Bucket="bench", Key=f"s/{number:06d}", Body=b"x" * 100) for number in range(SMALL)
@@ -167,4 +172,4 @@ def bench_storage_beside_moto(tmp_path):
     print(f"{'':44}" + "".join(f"{name:>14}" for name in columns))
     for figure in columns["moto"]:
         print(f"{figure:44}" + "".join(f"{column[figure]:14,.1f}" for column in columns.values()))
-    assert columns["ephemeral"]["peak memory, MB"] < columns["moto"]["peak memory, MB"]
+    assert SMOKE or columns["ephemeral"]["peak memory, MB"] < columns["moto"]["peak memory, MB"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,10 @@ import pytest
 from lakebench import Server
 
 FIGURES = pytest.StashKey[list[tuple[str, str, str]]]()
+SMOKE = os.environ.get("LAKEBENCH_BENCH") == "smoke"
+"""A run that only shows that every benchmark works: everything small, every round once."""
+
+BYTES = Path(__file__).parent / "bytes.json"
 
 
 def pytest_configure(config):
@@ -24,6 +30,50 @@ def figure(request):
         request.config.stash[FIGURES].append((what, value, aim))
 
     return record
+
+
+@pytest.fixture(scope="session")
+def size():
+    """A number by the kind of run: the whole one, or the one that a smoke run has."""
+
+    def choose(whole, smoke):
+        return smoke if SMOKE else whole
+
+    return choose
+
+
+class _Quiet:
+    """A watcher of runs that shows nothing."""
+
+    @contextmanager
+    def step(self, _step, _total=None):
+        yield lambda _: None
+
+    def note(self, text):
+        raise AssertionError(text)
+
+
+@pytest.fixture
+def quiet():
+    return _Quiet()
+
+
+@pytest.fixture
+def same_bytes(request):
+    """Compare bytes with the committed ones, which are those of a smoke run: they have no noise."""
+
+    def compare(found: dict[str, int]) -> None:
+        if not SMOKE:
+            return
+        known = json.loads(BYTES.read_text())
+        if os.environ.get("UPDATE_PAGES"):
+            BYTES.write_text(json.dumps({**known, request.node.name: found}, indent=2) + "\n")
+            return
+        assert found == known[request.node.name], (
+            "bytes changed; if they may, UPDATE_PAGES=1 writes them anew"
+        )
+
+    return compare
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -12,10 +12,12 @@ from lakebench.catalog.s3 import S3Uri
 from lakebench.client import local_session
 from lakebench.client.s3 import list_objects
 from lakebench.datagen import VentasGenerator
-from lakebench.datagen.parts import PartFormat, PartPlan
+from lakebench.datagen.data_sets import DataSet
+from lakebench.datagen.parts import PartFormat, PartPlan, part_plans
 from lakebench.errors import ClientError
 
 PLAN = PartPlan(generator=VentasGenerator(rows=300, seed=7), files=3, part_format=PartFormat.CSV_GZ)
+PLANS = {"": PLAN}
 
 
 class Counting:
@@ -49,22 +51,43 @@ def place():
 
 def test_every_file_is_stored_as_it_is_made(session, place):
     watch = Counting()
-    stored = generate_parts(session, PLAN, place, watch)
-    assert watch.rows == 300
-    assert [each.place.key for each in stored] == [f"raw/ventas/part-0000{n}.csv.gz" for n in range(3)]
-    for number, each in enumerate(stored):
+    made = generate_parts(session, PLANS, place, watch)
+    assert watch.rows == made.rows == 300
+    assert [each.place.key for each in made.objects] == [f"raw/ventas/part-0000{n}.csv.gz" for n in range(3)]
+    for number, each in enumerate(made.objects):
         body = session.s3.get_object(Bucket=each.place.bucket, Key=each.place.key)["Body"].read()
         assert body == b"".join(PLAN.chunks(number, lambda _: None))
 
 
-def test_an_interruption_leaves_no_file(session, place):
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_interruption_leaves_no_file(session, place, workers):
     with pytest.raises(KeyboardInterrupt):
-        generate_parts(session, PLAN, place, Counting(break_after=200))
+        generate_parts(session, PLANS, place, Counting(break_after=200), workers=workers)
     assert list(list_objects(session, place)) == []
 
 
+@pytest.mark.parametrize("data_set", list(DataSet))
+def test_the_bytes_are_the_same_whatever_the_workers(session, place, data_set):
+    scale, rows = (0.001, None) if data_set is DataSet.TPCH else (None, 400)
+    plans = part_plans(data_set, PartFormat.CSV, rows=rows, scale=scale, seed=7, files=3)
+    bodies = []
+    for workers in (1, 4):
+        below = place.child(f"w{workers}/")
+        made = generate_parts(session, plans, below, Counting(), workers=workers)
+        bodies.append(
+            {
+                each.place.key.removeprefix(below.key): session.s3.get_object(
+                    Bucket=each.place.bucket, Key=each.place.key
+                )["Body"].read()
+                for each in made.objects
+            }
+        )
+    assert bodies[0] == bodies[1]
+    assert len(bodies[0]) == (20 if data_set is DataSet.TPCH else 3)  # region and nation are one file each
+
+
 def test_a_place_with_objects_is_refused_and_left_as_it_is(session, place):
-    first = generate_parts(session, PLAN, place, Counting())
+    first = generate_parts(session, PLANS, place, Counting())
     with pytest.raises(ClientError, match="holds objects already"):
-        generate_parts(session, PLAN, place, Counting())
-    assert [each.place for each in list_objects(session, place)] == [each.place for each in first]
+        generate_parts(session, PLANS, place, Counting())
+    assert list(list_objects(session, place)) == list(first.objects)

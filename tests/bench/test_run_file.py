@@ -18,6 +18,7 @@ import pytest
 
 from lakebench import Server
 from lakebench.bench.money import Money
+from lakebench.bench.result_view import samples_view
 from lakebench.bench.run_file import ResultStore, read_run, run_from_json, run_to_json
 from lakebench.bench.run_result import (
     BenchRun,
@@ -132,7 +133,9 @@ def test_the_view_of_the_documentation_has_a_row_for_each_sample(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     page = (Path(__file__).parents[2] / "docs/benchmark-results.md").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
-        connection.execute(page.split("```sql")[1].split("```")[0])
+        shown = page.split("```sql\n")[1].split("```")[0]
+        assert shown == samples_view(Path(".lakebench/results"))
+        connection.execute(shown)
         found = connection.execute(
             "SELECT query, layout, number, scanned_bytes, cost_usd, rows FROM samples WHERE run_id = 'example'"
         ).fetchall()

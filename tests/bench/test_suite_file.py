@@ -39,7 +39,7 @@ def test_queries_come_from_texts_and_files_with_parameters_as_literals(suite_fil
         "books": "SELECT count(*) FROM {table} WHERE categoria = 'L''ibros' AND cantidad > 2",
         "best": "SELECT max(total)\nFROM {table}",
     }
-    assert (suite.name, suite.columns, suite.expected_rows) == ("mine", VENTAS.columns, {"books": 1})
+    assert (suite.name, suite.tables, suite.expected) == ("mine", VENTAS.tables, {"books": 1})
 
 
 def test_braces_that_are_no_name_are_left_alone(suite_file):
@@ -59,11 +59,11 @@ def test_braces_that_are_no_name_are_left_alone(suite_file):
         ),
         ('data = "ventas"', 'date = "ventas"', "mine.toml:1: date: unknown key", "did you mean data?"),
         ("rows = 1", "row = 1", "mine.toml:6: queries.books.row: unknown key", "did you mean rows?"),
-        ("rows = 1", "rows = -1", "mine.toml:6: queries.books.rows: -1 is no number of rows", ""),
-        ("rows = 1", "rows = true", "mine.toml:6: queries.books.rows: True is no number of rows", ""),
+        ("rows = 1", "rows = -1", "mine.toml:6: queries.books.rows: -1 is neither a number of rows", ""),
+        ("rows = 1", "rows = true", "mine.toml:6: queries.books.rows: True is neither a number of rows", ""),
         ("least = 2", "least = [2]", "mine.toml:5: queries.books.parameters.least: [2] is no text", ""),
-        ("least = 2", "table = 2", "mine.toml:5: queries.books.parameters.table: table is the layout's", ""),
-        ("{least}", "{last}", "line 1: {last} is no parameter", "did you mean least?"),
+        ("least = 2", "table = 2", "mine.toml:5: queries.books.parameters.table: is a table's name", ""),
+        ("{least}", "{last}", "line 1: {last} is neither a parameter nor a table", "did you mean least?"),
         ("> {least}", "> 2", "{least} is not used", ""),
         ("FROM {table}", "FROM ventas", "{table} is not used", ""),
         ('file = "best.sql"', 'file = "bst.sql"', "mine.toml:9: queries.best.file:", ""),

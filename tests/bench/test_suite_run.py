@@ -53,7 +53,7 @@ def _plan(**changes):
     plan = BenchPlan(
         run_id=f"run-{mark}",
         suite=FEW,
-        layouts=choose_layouts(["parquet_snappy", "parquet_by_category"]),
+        layouts=choose_layouts(["parquet_snappy", "parquet_by_category"], VENTAS),
         rows=2_000,
         seed=7,
         runs=1,
@@ -98,7 +98,7 @@ def test_one_partition_of_the_partitioned_layout_is_all_that_is_read(whole):
 
 
 def test_layouts_written_here_hold_the_same_rows_and_sorted_ones_leave_out_row_groups(session, tmp_path):
-    layouts = choose_layouts(["parquet_sorted", "parquet_small_groups", "parquet_no_dictionary"])
+    layouts = choose_layouts(["parquet_sorted", "parquet_small_groups", "parquet_no_dictionary"], VENTAS)
     queries = {name: VENTAS.queries[name] for name in ("full_scan", "one_partition", "select_star")}
     plan = _plan(suite=replace(VENTAS, queries=queries), layouts=layouts, rows=70_000)
     run = run_suite(session, plan, ResultStore(directory=tmp_path), Quiet())
@@ -151,7 +151,7 @@ def test_another_plan_cannot_resume_a_run(session, whole, tmp_path, change):
 
 def test_a_run_is_not_resumed_without_a_layout_that_it_has(session, whole, tmp_path):
     earlier = replace(whole, finished=None)
-    plan = _plan(suite=VENTAS, layouts=choose_layouts(["parquet_snappy"]))
+    plan = _plan(suite=VENTAS, layouts=choose_layouts(["parquet_snappy"], VENTAS))
     with pytest.raises(ConfigError, match="without its layout parquet_by_category"):
         run_suite(session, plan, ResultStore(directory=tmp_path), Quiet(), earlier=earlier)
 
@@ -188,7 +188,7 @@ def test_the_order_of_turns_is_shuffled_by_seed_and_whole_in_each_round():
 
 def test_unknown_layouts_and_suites_are_refused_with_the_nearest_name():
     with pytest.raises(ConfigError, match="parquet_snapy") as layout:
-        choose_layouts(["parquet_snapy"])
+        choose_layouts(["parquet_snapy"], VENTAS)
     assert "did you mean parquet_snappy?" in (layout.value.hint or "")
     with pytest.raises(ConfigError, match="unknown suite 'venta'") as suite:
         find_suite("venta")
@@ -214,6 +214,6 @@ def test_doubtful_times_are_told(whole, times, kinds):
 
 
 def test_another_number_of_rows_than_expected_fails_the_run(session, tmp_path):
-    plan = _plan(suite=replace(FEW, expected_rows={"one_partition": 99}))
+    plan = _plan(suite=replace(FEW, expected={"one_partition": 99}))
     with pytest.raises(ClientError, match=r"query one_partition on layout \w+ gives 5 rows, not 99"):
         run_suite(session, plan, ResultStore(directory=tmp_path), Quiet())

@@ -16,11 +16,11 @@ import duckdb
 import pytest
 
 from lakebench import Server
+from lakebench.bench.suites import tpch_queries
 
 TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
 HIVE = {"BIGINT": "bigint", "INTEGER": "int", "VARCHAR": "string", "DATE": "date"}
-TEXT = (Path(__file__).parents[1] / "cases/sql/tpch.sql").read_text()
-QUERIES = dict(re.findall(r"^-- (Q\d+)\n(.*?)(?=^-- Q|\Z)", TEXT, re.MULTILINE | re.DOTALL))
+QUERIES = {name: re.sub("[{}]", "", sql) for name, sql in tpch_queries(0.01).items()}
 
 
 @pytest.fixture(scope="module")

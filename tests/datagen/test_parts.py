@@ -14,7 +14,7 @@ import pytest
 
 from lakebench.datagen import COLUMNS, VentasGenerator
 from lakebench.datagen.parts import PartFormat, PartPlan
-from lakebench.datagen.ventas import BLOCK_ROWS
+from lakebench.datagen.source import BLOCK_ROWS
 from lakebench.errors import ConfigError
 
 ROWS = BLOCK_ROWS + 1_000

@@ -10,7 +10,7 @@ import pytest
 
 from lakebench.datagen import COLUMNS, VentasGenerator
 from lakebench.datagen.extra import require_packages
-from lakebench.datagen.ventas import BLOCK_ROWS
+from lakebench.datagen.source import BLOCK_ROWS
 from lakebench.errors import ConfigError
 
 SEED_FILE_BYTES = 341_350

@@ -13,37 +13,40 @@ import platform
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from types import MappingProxyType
 
+from lakebench.bench.expected import ExpectedRows
 from lakebench.bench.guarded import Guard, unguarded
-from lakebench.bench.layouts import SOURCE_LAYOUT, LayoutSpec
-from lakebench.bench.local_layouts import LocalParquet
+from lakebench.bench.layouts import LayoutSpec
 from lakebench.bench.measure import fresh
 from lakebench.bench.money import Money
 from lakebench.bench.noise import measurement_warnings
-from lakebench.bench.resources import ResourceKind
 from lakebench.bench.run_file import ResultStore
 from lakebench.bench.run_plan import PlannedScan
-from lakebench.bench.run_result import BenchRun, Environment, Layout, QuerySample
+from lakebench.bench.run_result import BenchRun, Environment, QuerySample
 from lakebench.bench.scan_plan import planned_scans
-from lakebench.bench.suites import Suite
+from lakebench.bench.suite import Suite
+from lakebench.bench.suite_lake import LakePlan, SuiteLake
 from lakebench.bench.table_scans import table_scans
-from lakebench.bench.watch import Advance, Step, Watcher
+from lakebench.bench.watch import Step, Watcher
 from lakebench.catalog.s3 import S3Uri
-from lakebench.client import glue, s3
-from lakebench.client.athena import QueryContext, QueryRun, result_columns, result_rows, run_query
+from lakebench.client.athena import QueryRun, result_columns, result_rows, run_query
 from lakebench.client.estimate import StatementEstimator
 from lakebench.client.execution_scan import execution_scan
 from lakebench.client.session import AwsSession
-from lakebench.datagen import VentasGenerator
+from lakebench.datagen.data_sets import DataSet, row_sources
+from lakebench.datagen.source import RowSource
 from lakebench.errors import ClientError, ConfigError
 
-SOURCE_ROW_BYTES = 180
-"""A line of the uploaded CSV has some 150; plans are on the safe side."""
+SOURCE_ROW_BYTES: Mapping[DataSet | None, int] = MappingProxyType(
+    {DataSet.VENTAS: 180, DataSet.LOGS: 450, DataSet.TPCH: 250}
+)
+"""A line of the uploaded CSV has some 150, 330 and up to 190; plans are on the safe side."""
 
 _PACKAGES = ("athena-lakebench", "boto3", "duckdb", "pyarrow", "numpy", "faker")
 
@@ -55,16 +58,18 @@ class BenchPlan:
     """What to run: ``runs`` rounds are timed after the warm-up. The database must be new.
 
     So must the bucket unless ``makes_bucket`` is False; all objects lie in it below ``prefix``.
+    ``rows`` or ``scale`` say how much is generated, None: a little.
     """
 
     run_id: str
     suite: Suite
     layouts: tuple[LayoutSpec, ...]
-    rows: int
+    rows: int | None
     seed: int
     runs: int
     bucket: str
     database: str
+    scale: float | None = None
     commit: str | None = None
     prefix: str = ""
     makes_bucket: bool = True
@@ -74,17 +79,31 @@ class BenchPlan:
         """Where all of its objects lie."""
         return S3Uri(self.bucket, self.prefix)
 
+    def sources(self) -> Mapping[str, RowSource]:
+        """The generated tables by the suite's names; raises ConfigError for a bad count or scale."""
+        suite = self.suite
+        if suite.data is None:
+            if self.rows is not None or self.scale is not None:
+                raise ConfigError(
+                    f"suite {suite.name} has tables of its own, which have the rows that they have",
+                    hint="leave --rows and --scale out",
+                )
+            return {}
+        made = row_sources(suite.data, rows=self.rows, scale=self.scale, seed=self.seed)
+        return dict(zip((table.name for table in suite.tables), made.values(), strict=True))
+
 
 def layout_scans(plan: BenchPlan) -> tuple[PlannedScan, ...]:
-    """What is known before anything is there: each CTAS reads the source at most once.
+    """What is known before anything is there: each CTAS reads its generated source at most once.
 
     What the queries may scan is asked of the layouts when they are there; until then, each is billed at least
     the minimum of a query.
     """
-    written = sum(layout.local is None for layout in plan.layouts) - 1
+    written = sum(layout.is_ctas(plan.suite) for layout in plan.layouts)
     asked = (plan.runs + 1) * len(plan.suite.queries) * len(plan.layouts)
-    source = PlannedScan(most=plan.rows * SOURCE_ROW_BYTES, times=written)
-    return (source, PlannedScan(most=0, times=asked))
+    row = SOURCE_ROW_BYTES.get(plan.suite.data, 0)
+    known = (PlannedScan(most=one.rows * row, times=written) for one in plan.sources().values())
+    return (*known, PlannedScan(most=0, times=asked))
 
 
 def run_suite(
@@ -103,24 +122,35 @@ def run_suite(
     Raises ConfigError if that was another run, ClientError when a query fails, when two layouts give
     different rows or two runs scan different bytes. What was made is removed, the samples so far are kept.
     """
-    run = _begin(session, plan)
+    sources = plan.sources()
+    run = _begin(session, plan, rows=sum(source.rows for source in sources.values()))
     if earlier is not None:
         _check_same_plan(earlier, run)
         _check_layouts(earlier, plan)
-        run = replace(run, started=earlier.started, samples=earlier.samples)
-    generator = VentasGenerator(rows=plan.rows, seed=plan.seed)
     with nullcontext(guard) if guard is not None else unguarded(session, watch) as block:
-        lake = _Lake(session, plan, watch, block)
-        lake.make(generator)
+        lake_plan = LakePlan(
+            suite=plan.suite,
+            layouts=plan.layouts,
+            sources=sources,
+            place=plan.place,
+            makes_bucket=plan.makes_bucket,
+            database=plan.database,
+        )
+        lake = SuiteLake(session, lake_plan, watch, block)
+        lake.make()
+        run = replace(run, rows=lake.rows)
+        if earlier is not None:
+            _check_same("rows", earlier, run)  # not all tables tell before how many they have
+            run = replace(run, started=earlier.started, samples=earlier.samples)
         return _Runner(session, plan, store, lake, block).measure(run, watch)
 
 
-def _begin(session: AwsSession, plan: BenchPlan) -> BenchRun:
+def _begin(session: AwsSession, plan: BenchPlan, *, rows: int) -> BenchRun:
     return BenchRun(
         run_id=plan.run_id,
         suite=plan.suite.name,
         seed=plan.seed,
-        rows=plan.rows,
+        rows=rows,
         target=session.kind.value,
         region=session.region,
         usd_per_tb=Money(session.region).tariff.price_per_tb,
@@ -135,14 +165,18 @@ def _begin(session: AwsSession, plan: BenchPlan) -> BenchRun:
 
 
 def _check_same_plan(earlier: BenchRun, run: BenchRun) -> None:
-    for name in ("suite", "seed", "rows", "target", "region", "sql", "environment"):
-        if getattr(earlier, name) != getattr(run, name):
-            raise ConfigError(
-                f"run {earlier.run_id} cannot be resumed: its {name} was another",
-                hint="start a new run; its samples would not be comparable",
-            )
+    for name in ("suite", "seed", "target", "region", "sql", "environment"):
+        _check_same(name, earlier, run)
     if earlier.finished is not None:
         raise ConfigError(f"run {earlier.run_id} is finished", hint="start a new run")
+
+
+def _check_same(name: str, earlier: BenchRun, run: BenchRun) -> None:
+    if getattr(earlier, name) != getattr(run, name):
+        raise ConfigError(
+            f"run {earlier.run_id} cannot be resumed: its {name} was another",
+            hint="start a new run; its samples would not be comparable",
+        )
 
 
 def _check_layouts(earlier: BenchRun, plan: BenchPlan) -> None:
@@ -154,99 +188,17 @@ def _check_layouts(earlier: BenchRun, plan: BenchPlan) -> None:
         )
 
 
-class _Lake:
-    """The tables of a run: the uploaded source, and each layout by its CTAS."""
-
-    def __init__(self, session: AwsSession, plan: BenchPlan, watch: Watcher, guard: Guard) -> None:
-        self._session = session
-        self._plan = plan
-        self._watch = watch
-        self._guard = guard
-        output = plan.place.child("results/")
-        self.context = QueryContext(database=plan.database, output=output, workgroup=guard.workgroup)
-
-    def make(self, generator: VentasGenerator) -> None:
-        session, plan = self._session, self._plan
-        self._make_bucket()
-        if glue.database_exists(session, plan.database):
-            raise ClientError(
-                f"database {plan.database} is there already", hint="a run makes its own database"
-            )
-        with self._making(ResourceKind.DATABASE, plan.database):
-            glue.create_database(session, plan.database, self._guard.tags)
-        with self._watch.step(Step.UPLOAD, plan.rows) as advance:
-            s3.upload_stream(session, self.place(SOURCE_LAYOUT).child("0.csv"), _blocks(generator, advance))
-        with self._watch.step(Step.LAYOUTS, len(plan.layouts)) as advance:
-            for layout in plan.layouts:
-                with self._making(ResourceKind.TABLE, f"{plan.database}.{layout.name}"):
-                    if layout.local is not None:
-                        self._upload(generator, layout.name, layout.local)
-                    self._guard.spend(run_query(session, self._statement(layout), self.context))
-                advance(1)
-
-    def _make_bucket(self) -> None:
-        session, plan = self._session, self._plan
-        if s3.bucket_exists(session, plan.bucket):
-            if plan.makes_bucket:
-                raise ClientError(f"bucket {plan.bucket} is there already", hint="a run makes its own bucket")
-        elif plan.makes_bucket:
-            with self._making(ResourceKind.BUCKET, plan.bucket):
-                s3.create_bucket(session, plan.bucket, self._guard.tags)
-        else:
-            raise ClientError(
-                f"there is no bucket {plan.bucket}", hint="make it, or leave it out: the run makes its own"
-            )
-        with self._making(ResourceKind.OBJECTS, str(plan.place)):
-            pass  # whatever comes to lie there from here on
-
-    def _upload(self, generator: VentasGenerator, name: str, written: LocalParquet) -> None:
-        for number in range(written.file_count(generator)):
-            chunks = written.chunks(generator, number, lambda _: None)
-            s3.upload_stream(self._session, self.place(name).child(f"{number:05d}.parquet"), chunks)
-
-    def _making(self, kind: ResourceKind, name: str) -> AbstractContextManager[None]:
-        return self._guard.making(kind, name)
-
-    def place(self, layout: str) -> S3Uri:
-        return self._plan.place.child(f"lake/{layout}/")
-
-    def layout(self, spec: LayoutSpec, samples: tuple[QuerySample, ...]) -> Layout:
-        """What lies in S3; the row groups are those of the widest scan."""
-        objects = list(s3.list_objects(self._session, self.place(spec.name)))
-        scans = [scan for sample in samples if sample.layout == spec.name for scan in sample.scans]
-        groups = max((scan.row_groups.total or 0 for scan in scans), default=0)
-        return Layout(
-            name=spec.name,
-            data_format="csv" if spec.data_format == "TEXTFILE" else spec.data_format.lower(),
-            stored_bytes=sum(each.size for each in objects),
-            objects=len(objects),
-            row_groups=groups or None,
-        )
-
-    def _statement(self, layout: LayoutSpec) -> str:
-        columns, place = self._plan.suite.columns, str(self.place(layout.name))
-        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        if layout.local is not None:
-            return f"CREATE EXTERNAL TABLE {layout.name} ({typed})\nSTORED AS PARQUET\nLOCATION '{place}'"
-        if layout.name != SOURCE_LAYOUT:
-            return layout.ctas(source=SOURCE_LAYOUT, columns=list(columns), location=place)
-        return (
-            f"CREATE EXTERNAL TABLE {SOURCE_LAYOUT} ({typed})\n"
-            f"ROW FORMAT DELIMITED FIELDS TERMINATED BY ','\nLOCATION '{place}'\n"
-            "TBLPROPERTIES ('skip.header.line.count' = '1')"
-        )
-
-
 class _Runner:
     """Asks every query of every layout, round after round."""
 
     def __init__(
-        self, session: AwsSession, plan: BenchPlan, store: ResultStore, lake: _Lake, guard: Guard
+        self, session: AwsSession, plan: BenchPlan, store: ResultStore, lake: SuiteLake, guard: Guard
     ) -> None:
         self._session = session
         self._plan = plan
         self._store = store
         self._lake = lake
+        self._names = {layout.name: lake.names(layout) for layout in plan.layouts}
         self._guard = guard
         self._money = Money(session.region)
 
@@ -286,15 +238,15 @@ class _Runner:
             )
 
     def _sql(self, query: str, layout: str) -> str:
-        return self._plan.suite.queries[query].replace("{table}", f'"{layout}"')
+        return self._plan.suite.statement(query, self._names[layout])
 
     def _sample(self, number: int, query: str, layout: str) -> QuerySample:
-        run = fresh(run_query(self._session, self._sql(query, layout), self._lake.context))
+        try:
+            run = fresh(run_query(self._session, self._sql(query, layout), self._lake.context))
+        except ClientError as error:
+            raise ClientError(f"query {query} on layout {layout}: {error.message}", hint=error.hint) from error
         self._guard.spend(run)
-        count, digest = self._answer(run)
-        expected = self._plan.suite.expected_rows.get(query, count)
-        if count != expected:
-            raise ClientError(f"query {query} on layout {layout} gives {count} rows, not {expected}")
+        count, digest = self._answer(run, query, layout)
         document = execution_scan(self._session, run.execution_id)
         scans = () if document is None else table_scans(document)
         figures = run.statistics
@@ -317,14 +269,17 @@ class _Runner:
             scans=scans,
         )
 
-    def _answer(self, run: QueryRun) -> tuple[int, str]:
+    def _answer(self, run: QueryRun, query: str, layout: str) -> tuple[int, str]:
         """Rows and their digest; columns count by name, for partition keys stand last in a table."""
         names = [column.name for column in result_columns(self._session, run.execution_id)]
         order = sorted(range(len(names)), key=names.__getitem__)
         digest, count = hashlib.sha256(repr(sorted(names)).encode()), 0
+        check = ExpectedRows(f"query {query} on layout {layout}", self._plan.suite.expected.get(query))
         for row in result_rows(self._session, run.execution_id):
             digest.update(repr([row[index] for index in order]).encode())
+            check.row(count, row)
             count += 1
+        check.end(count)
         return count, digest.hexdigest()
 
 
@@ -353,12 +308,6 @@ def check_agrees(sample: QuerySample, earlier: tuple[QuerySample, ...]) -> None:
                 f"query {sample.query} on layout {sample.layout}: two runs scanned different bytes,"
                 f" {other.scanned_bytes} and {sample.scanned_bytes}"
             )
-
-
-def _blocks(generator: VentasGenerator, advance: Advance) -> Iterator[bytes]:
-    for number in range(generator.block_count):
-        yield generator.csv_block(number)
-        advance(generator.rows_in(number))
 
 
 def _environment(commit: str | None) -> Environment:

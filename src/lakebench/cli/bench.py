@@ -34,11 +34,17 @@ bench.command("project")(project)
 @bench.command("run")
 def run(
     *,
-    suite: Annotated[str, typer.Argument(help="The suite: ventas, or a TOML file of your own.")],
+    suite: Annotated[str, typer.Argument(help="The suite: ventas, logs, tpch, or a TOML file of your own.")],
     layouts: Annotated[
         str | None, typer.Option(help="Layouts by name, with commas, or all; csv is always among them.")
     ] = None,
-    rows: Annotated[int, typer.Option(min=1, help="Rows to generate, as 1_000_000.")] = 100_000,
+    rows: Annotated[
+        int | None,
+        typer.Option(min=1, help="Rows to generate, as 1_000_000; default: 100,000.", show_default=False),
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="TPC-H's scale factor; default: 0.01.", show_default=False)
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 7,
     runs: Annotated[int, typer.Option(min=1, help="Timed rounds, after one that warms up.")] = 3,
     target: TargetName = None,
@@ -77,6 +83,7 @@ def run(
         suite=suite,
         layouts=None if layouts is None else tuple(name.strip() for name in layouts.split(",")),
         rows=rows,
+        scale=scale,
         seed=seed,
         runs=runs,
         target=chosen,
@@ -125,6 +132,14 @@ def compare(
         case "json":
             typer.echo(comparison_json(comparison), nl=False)
     raise typer.Exit(1 if comparison.failed else 0)
+
+
+@bench.command("view")
+def view(*, results: Annotated[Path, typer.Option(help="The folder of results.")] = RESULTS) -> None:
+    """Print the statement that makes all kept runs one view of DuckDB's, a row for each sample."""
+    from lakebench.bench.result_view import samples_view
+
+    typer.echo(samples_view(results), nl=False)
 
 
 def _run_named(text: str, results: Path) -> BenchRun:

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from lakebench.bench.guarded import check_consent, guarded
-from lakebench.bench.layouts import DEFAULT_LAYOUTS, LAYOUTS, choose_layouts
+from lakebench.bench.layouts import choose_layouts, layouts_of, usual_layouts
 from lakebench.bench.run_file import ResultStore, run_to_json
 from lakebench.bench.run_plan import RunName, RunPlan
 from lakebench.bench.run_result import BenchRun
@@ -37,7 +37,8 @@ class BenchOptions:
 
     suite: str
     layouts: tuple[str, ...] | None
-    rows: int
+    rows: int | None
+    scale: float | None
     seed: int
     runs: int
     target: Target
@@ -89,7 +90,7 @@ def run_bench(options: BenchOptions) -> int:
 
 
 def _run_plan(plan: BenchPlan) -> RunPlan:
-    makes = [f"database {plan.database} with {len(plan.layouts)} tables", f"objects below {plan.place}"]
+    makes = [f"database {plan.database} with {len(plan.layouts) * len(plan.suite.tables)} tables", f"objects below {plan.place}"]
     if plan.makes_bucket:
         makes.insert(0, f"bucket {plan.bucket}")
     return RunPlan(
@@ -118,17 +119,23 @@ def _report(run: BenchRun, store: ResultStore, asked: Path | None) -> str:
 
 
 def _plan(options: BenchOptions, run: RunName) -> BenchPlan:
-    names = DEFAULT_LAYOUTS if options.layouts is None else options.layouts
+    suite, on_aws = suite_of(options.suite, scale=options.scale), options.target.kind is TargetKind.AWS
+    if on_aws and suite.data is None:
+        raise ConfigError(
+            f"suite {suite.name} has tables of its own: such suites run on a local server only for now",
+            hint="nothing was sent; take --target local",
+        )
+    names = usual_layouts(suite) if options.layouts is None else options.layouts
     if names == ("all",):
-        names = tuple(each.name for each in LAYOUTS)
-    suite, on_aws = suite_of(options.suite), options.target.kind is TargetKind.AWS
+        names = tuple(layouts_of(suite))
     named_bucket = options.target.bucket if on_aws else None
     named = re.sub(r"[^A-Za-z0-9]+", "-", suite.name).strip("-")[:64] or "suite"
-    return BenchPlan(
+    plan = BenchPlan(
         run_id=options.resume or f"{named}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{run.run}",
         suite=suite,
-        layouts=choose_layouts(names),
+        layouts=choose_layouts(names, suite),
         rows=options.rows,
+        scale=options.scale,
         seed=options.seed,
         runs=options.runs,
         bucket=named_bucket or run.name,
@@ -137,6 +144,8 @@ def _plan(options: BenchOptions, run: RunName) -> BenchPlan:
         database=run.database,
         commit=_commit(),
     )
+    plan.sources()  # a bad number of rows or a missing package is told before a server is started
+    return plan
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import typer
@@ -23,7 +24,7 @@ from lakebench.report.progress import watcher_for
 from lakebench.units import format_bytes
 
 
-def run_generate(target: Target, plan: PartPlan, place: S3Uri) -> int:
+def run_generate(target: Target, plans: Mapping[str, PartPlan], place: S3Uri, *, workers: int) -> int:
     """Store it and say what it is; the exit code: 0, or 130 when interrupted. Raises LakebenchError."""
     session, run = open_session(target), RunName.new(target)
     watch = watcher_for(Console(stderr=True), Language.EN)
@@ -31,24 +32,24 @@ def run_generate(target: Target, plan: PartPlan, place: S3Uri) -> int:
         with (
             interruptible(),
             guarded(
-                session, target, run, watch, lambda _: _plan(session, plan, place), queries=False
+                session, target, run, watch, lambda _: _plan(session, plans, place), queries=False
             ) as guard,
         ):
-            stored = generate_parts(session, plan, place, watch, guard)
+            made = generate_parts(session, plans, place, watch, guard, workers=workers)
     except KeyboardInterrupt:
         watch.note(f"stopped; nothing is left below {place}")
         return 130
-    size = sum(each.size for each in stored)
-    told = f"{plan.generator.rows:,} rows in {len(stored):,} files, {format_bytes(size)}, below {place}"
+    size = sum(each.size for each in made.objects)
+    told = f"{made.rows:,} rows in {len(made.objects):,} files, {format_bytes(size)}, below {place}"
     if target.kind is TargetKind.AWS:
         told += f"\n{storage_words(size, target.region)}"
     typer.echo(told)
     return 0
 
 
-def _plan(session: AwsSession, plan: PartPlan, place: S3Uri) -> RunPlan:
+def _plan(session: AwsSession, plans: Mapping[str, PartPlan], place: S3Uri) -> RunPlan:
     check_region(session, place.bucket)
-    return generation_plan(plan, place, session.region)
+    return generation_plan(plans, place, session.region)
 
 
 def storage_words(size: int, region: str) -> str:

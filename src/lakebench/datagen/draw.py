@@ -5,33 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from lakebench.datagen.catalogue import CHANNELS, CITIES, DISCOUNTS, PAYMENTS, PRODUCTS, SALE_MONTHS
-from lakebench.datagen.pools import Floats, Ints, Pools, cumulative, pick
+from lakebench.datagen.picking import BELOW_ONE, Flags, GroupPicker, Ints, cumulative, take
+from lakebench.datagen.pools import Pools
 
 _FIRST_ID = 1_000_001
 _ANONYMOUS = 0.3  # share of shop sales without a customer card
 _NO_PAYMENT = 0.015
 _NO_DISCOUNT = 0.02
 
-Flags = npt.NDArray[np.bool_]
-
 
 def draw_block(pools: Pools, *, seed: int, block: int, start: int, count: int, rows: int) -> Any:
     """Draw rows ``start`` to ``start + count`` of ``rows`` as an Arrow table; ``ventas`` has the rules."""
     rng = np.random.default_rng([seed, block])
     numbers = np.arange(start, start + count, dtype=np.int64)
-    day = pick(pools.day_weights, (numbers + rng.random(count)) / rows)
+    day = pools.days.pick(np.minimum((numbers + rng.random(count)) / rows, BELOW_ONE))
     month, year = pools.day_month[day], pools.day_year[day]
-    customer = pick(pools.customer_weights, rng.random(count))
+    customer = pools.customers.pick(rng.random(count))
     city = pools.customer_city[customer]
-    product = _by_group(pools.product_weights, month, rng.random(count))
-    channel = _by_group(pools.channel_weights, year, rng.random(count))
+    product = pools.products.pick(month, rng.random(count))
+    channel = pools.channels.pick(year, rng.random(count))
     quantity = _quantities(rng, channel)
-    discount = _discounts(rng, channel, month)
-    payment = _by_group(cumulative(np.array([one.payments for one in CHANNELS])), channel, rng.random(count))
+    discount = _discounts(rng, channel, month)  # indices into DISCOUNTS
+    payment = _PAYMENT_SHARES.pick(channel, rng.random(count))
     seller = pools.sellers_by_city[city] + np.floor(rng.random(count) * pools.sellers_in_city[city]).astype(
         np.int64
     )
@@ -40,24 +38,24 @@ def draw_block(pools: Pools, *, seed: int, block: int, start: int, count: int, r
     unpaid = rng.random(count) < _NO_PAYMENT
     undiscounted = rng.random(count) < _NO_DISCOUNT
     cents = pools.prices[product, year]
-    total = (quantity * cents * (100 - np.where(undiscounted, 0, discount)) + 50) // 100
+    total = (quantity * cents * (100 - np.where(undiscounted, 0, _DISCOUNT_STEPS[discount])) + 50) // 100
     return pa.table(
         {
             "id_venta": pa.array(numbers + _FIRST_ID),
-            "fecha": _take(pools.day_texts, day),
-            "id_cliente": _take(pools.customer_ids, customer, anonymous),
-            "cliente": _take(pools.customer_names, customer, anonymous),
-            "producto": _take(_PRODUCT_NAMES, product),
-            "categoria": _take(_CATEGORIES, product),
-            "pais": _take(_COUNTRIES, city),
-            "region": _take(_REGIONS, city),
-            "ciudad": _take(_CITY_NAMES, city),
-            "vendedor": _take(pools.sellers, seller, unsold),
-            "canal": _take(_CHANNEL_NAMES, channel),
-            "metodo_pago": _take(_PAYMENT_NAMES, payment, unpaid),
+            "fecha": take(pools.day_texts, day),
+            "id_cliente": take(pools.customer_ids, customer, anonymous),
+            "cliente": take(pools.customer_names, customer, anonymous),
+            "producto": take(_PRODUCT_NAMES, product),
+            "categoria": take(_CATEGORIES, product),
+            "pais": take(_COUNTRIES, city),
+            "region": take(_REGIONS, city),
+            "ciudad": take(_CITY_NAMES, city),
+            "vendedor": take(pools.sellers, seller, unsold),
+            "canal": take(_CHANNEL_NAMES, channel),
+            "metodo_pago": take(_PAYMENT_NAMES, payment, unpaid),
             "cantidad": pa.array(quantity),
             "precio_unitario": _money(cents),
-            "descuento": _take(_DISCOUNT_TEXTS, np.searchsorted(_DISCOUNT_STEPS, discount), undiscounted),
+            "descuento": take(_DISCOUNT_TEXTS, discount, undiscounted),
             "total": _money(total),
         }
     )
@@ -72,17 +70,12 @@ _CHANNEL_NAMES = pa.array([channel.name for channel in CHANNELS])
 _PAYMENT_NAMES = pa.array(list(PAYMENTS))
 _DISCOUNT_TEXTS = pa.array([f"{step / 100:.2f}" for step in DISCOUNTS])
 _DISCOUNT_STEPS = np.array(DISCOUNTS, dtype=np.int64)
+_PAYMENT_SHARES = GroupPicker(cumulative(np.array([one.payments for one in CHANNELS])))
+_DISCOUNT_SHARES = GroupPicker(cumulative(np.array([one.discounts for one in CHANNELS])))
 _HAS_SELLER = np.array([channel.has_seller for channel in CHANNELS])
+_IN_SALE = np.isin(np.arange(1, 13), SALE_MONTHS)
 _BULK = np.array([channel.bulk for channel in CHANNELS], dtype=np.int64)
 _SHOP = next(index for index, channel in enumerate(CHANNELS) if channel.name == "Tienda")
-
-
-def _by_group(shares: Floats, group: Ints, uniform: Floats) -> Ints:
-    """Pick from row ``group`` of cumulative ``shares``: one search over the rows laid end to end."""
-    width = shares.shape[1]
-    laid = (shares + np.arange(len(shares))[:, None]).ravel()
-    index: Ints = pick(laid, uniform + group) - group * width
-    return np.clip(index, 0, width - 1)  # rounding at a row's edge must not leave the row
 
 
 def _quantities(rng: np.random.Generator, channel: Ints) -> Ints:
@@ -94,16 +87,10 @@ def _quantities(rng: np.random.Generator, channel: Ints) -> Ints:
 
 
 def _discounts(rng: np.random.Generator, channel: Ints, month: Ints) -> Ints:
-    """Per cent by the channel's weights; in the months of sales one step more for six rows in ten."""
-    steps = _by_group(
-        cumulative(np.array([one.discounts for one in CHANNELS])), channel, rng.random(len(channel))
-    )
-    on_sale: Flags = np.isin(month + 1, SALE_MONTHS) & (rng.random(len(channel)) < 0.6)
-    return _DISCOUNT_STEPS[np.minimum(steps + on_sale, len(DISCOUNTS) - 1)]
-
-
-def _take(values: Any, index: Ints, null: Flags | None = None) -> Any:
-    return values.take(pa.array(index, mask=null))
+    """Steps by the channel's weights; in the months of sales one more for six rows in ten."""
+    steps = _DISCOUNT_SHARES.pick(channel, rng.random(len(channel)))
+    on_sale: Flags = _IN_SALE[month] & (rng.random(len(channel)) < 0.6)
+    return np.minimum(steps + on_sale, len(DISCOUNTS) - 1)
 
 
 def _money(cents: Ints) -> Any:

@@ -28,12 +28,6 @@ def parquet_chunks(
     yield _drain(sink)
 
 
-def with_numbers(table: Any) -> Any:
-    """The sales with the types that a crawler finds in their CSV: ``descuento`` is a number there."""
-    place = table.column_names.index("descuento")
-    return table.set_column(place, "descuento", pc.cast(table["descuento"], pa.float64()))
-
-
 def with_empty_texts(table: Any) -> Any:
     """Null texts as empty ones, which is what Athena reads from an empty field of a CSV table."""
     for place, field in enumerate(table.schema):

@@ -6,18 +6,16 @@ and by any number of workers (with the same releases of numpy, Faker, pyarrow an
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pa_csv
-
-from lakebench.datagen.parquet_stream import parquet_chunks, with_numbers
-from lakebench.datagen.ventas import BLOCK_ROWS, VentasGenerator
+from lakebench.datagen.data_sets import DataSet, row_sources
+from lakebench.datagen.json_lines import json_lines
+from lakebench.datagen.parquet_stream import parquet_chunks
+from lakebench.datagen.source import RowSource, csv_lines
 from lakebench.errors import ConfigError
 
 _GZIP = 16 + zlib.MAX_WBITS  # a gzip header without name and time
@@ -37,69 +35,65 @@ class PartFormat(StrEnum):
 class PartPlan:
     """A generator's rows in ``files`` files, as equal as can be; ConfigError for more files than rows."""
 
-    generator: VentasGenerator
+    generator: RowSource
     files: int
     part_format: PartFormat
 
     def __post_init__(self) -> None:
-        if not 1 <= self.files <= self.generator.rows:
+        if not 1 <= self.files <= self.generator.most_files:
             raise ConfigError(
-                f"files must be between 1 and the {self.generator.rows:,} rows, not {self.files}"
+                f"files must be between 1 and the {self.generator.most_files:,} rows, not {self.files}"
             )
 
     def name(self, number: int) -> str:
         """The name of a file, in the order of the rows: ``part-00000.csv.gz``."""
         return f"part-{number:05d}.{self.part_format.value}"
 
-    def bounds(self, number: int) -> tuple[int, int]:
-        """The first row of a file, and the first of the next one."""
-        rows = self.generator.rows
-        return number * rows // self.files, (number + 1) * rows // self.files
-
     def chunks(self, number: int, advance: Callable[[int], None]) -> Iterator[bytes]:
         """The bytes of a file; ``advance`` is told the rows of each chunk."""
-        tables = self._tables(number, advance)
+        source = self.generator
+        tables = _told(source.file(number, self.files), advance)
         if self.part_format is PartFormat.PARQUET:
-            return parquet_chunks(with_numbers(table) for table in tables)
-        texts = _csv(tables) if self.part_format in {PartFormat.CSV, PartFormat.CSV_GZ} else _json(tables)
+            return parquet_chunks(source.typed(table) for table in tables)
+        texts = (
+            _csv(tables, source.delimiter)
+            if self.part_format in {PartFormat.CSV, PartFormat.CSV_GZ}
+            else (json_lines(source.typed(table)) for table in tables)
+        )
         return _gzip(texts) if self.part_format.value.endswith(".gz") else texts
 
-    def _tables(self, number: int, advance: Callable[[int], None]) -> Iterator[Any]:
-        begin, end = self.bounds(number)
-        for block in range(begin // BLOCK_ROWS, -(-end // BLOCK_ROWS)):
-            first = block * BLOCK_ROWS
-            table = self.generator.table(block)
-            cut = table.slice(max(begin - first, 0), min(end - first, BLOCK_ROWS) - max(begin - first, 0))
-            yield cut
-            advance(cut.num_rows)
+
+def part_plans(
+    data_set: DataSet,
+    part_format: PartFormat,
+    *,
+    rows: int | None,
+    scale: float | None,
+    seed: int,
+    files: int,
+) -> Mapping[str, PartPlan]:
+    """The files of every table by its folder, ``""`` for a data set of one table.
+
+    A small table of several has fewer files. Raises ConfigError as ``row_sources`` and ``PartPlan``.
+    """
+    sources = row_sources(data_set, rows=rows, scale=scale, seed=seed)
+    if len(sources) == 1:
+        [alone] = sources.values()
+        return {"": PartPlan(generator=alone, files=files, part_format=part_format)}
+    return {
+        name: PartPlan(generator=one, files=min(files, one.most_files), part_format=part_format)
+        for name, one in sources.items()
+    }
 
 
-def _csv(tables: Iterable[Any]) -> Iterator[bytes]:
-    for number, table in enumerate(tables):
-        sink = pa.BufferOutputStream()
-        options = pa_csv.WriteOptions(include_header=False, quoting_style="none", batch_size=16_384)
-        pa_csv.write_csv(table, sink, options)
-        head = f"{','.join(table.column_names)}\n".encode() if number == 0 else b""
-        yield head + bytes(sink.getvalue())
-
-
-def _json(tables: Iterable[Any]) -> Iterator[bytes]:
+def _told(tables: Iterable[Any], advance: Callable[[int], None]) -> Iterator[Any]:
     for table in tables:
-        typed = with_numbers(table)
-        heads = [json.dumps(name) for name in typed.column_names]
-        columns = [_json_values(column) for column in typed.columns]
-        lines = (
-            "{" + ", ".join(f"{head}: {value}" for head, value in zip(heads, values, strict=True)) + "}\n"
-            for values in zip(*columns, strict=True)
-        )
-        yield "".join(lines).encode()
+        yield table
+        advance(table.num_rows)
 
 
-def _json_values(column: Any) -> list[str]:
-    """The JSON text of each cell; a decimal is a number with its digits."""
-    if pa.types.is_decimal(column.type):
-        return ["null" if cell is None else format(cell, "f") for cell in column.to_pylist()]
-    return [json.dumps(cell, ensure_ascii=False) for cell in column.to_pylist()]
+def _csv(tables: Iterable[Any], delimiter: str) -> Iterator[bytes]:
+    return (csv_lines(table, delimiter, header=number == 0) for number, table in enumerate(tables))
 
 
 def _gzip(chunks: Iterable[bytes]) -> Iterator[bytes]:

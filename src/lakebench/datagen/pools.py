@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from lakebench.datagen.catalogue import (
@@ -23,9 +22,7 @@ from lakebench.datagen.catalogue import (
     WEEKDAY_WEIGHTS,
     YEARS,
 )
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from lakebench.datagen.picking import Floats, GroupPicker, Ints, Picker, cumulative, zipf
 
 _POOLS = 0x706F6F6C  # keeps the pools' random stream apart from the blocks'
 _CUSTOMERS = 4_000
@@ -38,25 +35,25 @@ _FIRST_CUSTOMER_ID = 10_001
 class Pools:
     """Everything a block of rows is drawn from; the same for all blocks of one seed.
 
-    Cumulative weights end at exactly 1.0. ``day_*`` have one entry a day of YEARS; ``prices`` is cents by
-    product and year; ``product_weights`` is cumulative by month (row 0 is January); ``sellers_by_city``
-    gives the first seller of each city, ``sellers_in_city`` how many it has.
+    ``day_*`` have one entry a day of YEARS; ``prices`` is cents by product and year; ``products`` picks by
+    month (row 0 is January), ``channels`` by year; ``sellers_by_city`` gives the first seller of each city,
+    ``sellers_in_city`` how many it has.
     """
 
     customer_ids: Any
     customer_names: Any
     customer_city: Ints
-    customer_weights: Floats
+    customers: Picker
     sellers: Any
     sellers_by_city: Ints
     sellers_in_city: Ints
     day_texts: Any
     day_month: Ints
     day_year: Ints
-    day_weights: Floats
+    days: Picker
     prices: Ints
-    product_weights: Floats
-    channel_weights: Floats
+    products: GroupPicker
+    channels: GroupPicker
 
 
 def build_pools(seed: int) -> Pools:
@@ -70,36 +67,19 @@ def build_pools(seed: int) -> Pools:
     return Pools(
         customer_ids=pa.array(np.arange(_FIRST_CUSTOMER_ID, _FIRST_CUSTOMER_ID + _CUSTOMERS)),
         customer_names=pa.array(_full_names(rng, first, last, _CUSTOMERS)),
-        customer_city=pick(city_weights, rng.random(_CUSTOMERS)),
-        customer_weights=cumulative(zipf(_CUSTOMERS, 0.7)[rng.permutation(_CUSTOMERS)]),
+        customer_city=Picker(city_weights).pick(rng.random(_CUSTOMERS)),
+        customers=Picker(cumulative(zipf(_CUSTOMERS, 0.7)[rng.permutation(_CUSTOMERS)])),
         sellers=pa.array(_full_names(rng, first, last, int(sellers_in_city.sum()))),
         sellers_by_city=np.cumsum(sellers_in_city) - sellers_in_city,
         sellers_in_city=sellers_in_city,
         day_texts=day_texts,
         day_month=day_month,
         day_year=day_year,
-        day_weights=day_weights,
+        days=Picker(day_weights),
         prices=_prices(),
-        product_weights=_product_weights(popularity),
-        channel_weights=_channel_weights(),
+        products=GroupPicker(_product_weights(popularity)),
+        channels=GroupPicker(_channel_weights()),
     )
-
-
-def zipf(count: int, exponent: float) -> Floats:
-    """Weights 1/rank^exponent: few names sell much, many sell little."""
-    return 1.0 / np.arange(1, count + 1, dtype=np.float64) ** exponent
-
-
-def cumulative(weights: Floats) -> Floats:
-    """Cumulative shares of the weights along the last axis, ending at exactly 1.0."""
-    sums = np.cumsum(weights, axis=-1)
-    shares: Floats = sums / sums[..., -1:]
-    return shares
-
-
-def pick(shares: Floats, uniform: Floats) -> Ints:
-    """Indices into cumulative ``shares`` for uniform draws of [0, 1)."""
-    return np.searchsorted(shares, uniform, side="right").astype(np.int64)
 
 
 def _names(seed: int) -> tuple[list[str], list[str]]:

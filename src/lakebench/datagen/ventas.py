@@ -12,14 +12,12 @@ to pay. Nulls: ``id_cliente`` and ``cliente`` of anonymous shop sales, ``vendedo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
+import pyarrow.compute as pc
 
-from lakebench.datagen.extra import require_packages
-from lakebench.errors import ConfigError
+from lakebench.datagen.source import BLOCK_ROWS, BlockSource
 
 if TYPE_CHECKING:
     from lakebench.datagen.pools import Pools
@@ -50,37 +48,17 @@ DEFAULT_ROWS = 2_266
 
 DEFAULT_SEED = 7
 
-BLOCK_ROWS = 65_536
-"""Rows drawn at once: some 12 MB of CSV, so that memory stays flat whatever the number of rows."""
 
-MAX_ROWS = 10_000_000_000
-
-
-class VentasGenerator:
+class VentasGenerator(BlockSource):
     """Draws the sales of one seed block by block; raises ConfigError for bad counts or missing packages."""
 
+    columns = COLUMNS
+
     def __init__(self, *, rows: int = DEFAULT_ROWS, seed: int = DEFAULT_SEED) -> None:
-        if not 1 <= rows <= MAX_ROWS:
-            raise ConfigError(f"rows must be between 1 and {MAX_ROWS:,}, not {rows:,}")
-        if seed < 0:
-            raise ConfigError(f"seed must be 0 or more, not {seed}")
-        require_packages()
+        super().__init__(rows=rows, seed=seed)
         from lakebench.datagen.pools import build_pools  # needs the extra packages
 
-        self.rows = rows
-        self.seed = seed
         self._pools: Pools = build_pools(seed)
-
-    @property
-    def block_count(self) -> int:
-        """How many blocks the rows make."""
-        return -(-self.rows // BLOCK_ROWS)
-
-    def rows_in(self, block: int) -> int:
-        """How many rows block ``block`` has; only the last one may be short."""
-        if not 0 <= block < self.block_count:
-            raise IndexError(f"block {block} of {self.block_count}")
-        return min(BLOCK_ROWS, self.rows - block * BLOCK_ROWS)
 
     def table(self, block: int) -> Any:
         """Block ``block`` as an Arrow table with the columns COLUMNS; money is decimal(12,2)."""
@@ -95,14 +73,7 @@ class VentasGenerator:
             rows=self.rows,
         )
 
-    def csv_block(self, block: int) -> bytes:
-        """Block ``block`` as CSV lines; block 0 begins with the header. UTF-8, LF, no quotes, null empty."""
-        sink = pa.BufferOutputStream()
-        options = pa_csv.WriteOptions(include_header=False, quoting_style="none", batch_size=16_384)
-        pa_csv.write_csv(self.table(block), sink, options)
-        lines = bytes(sink.getvalue())
-        return f"{','.join(COLUMNS)}\n".encode() + lines if block == 0 else lines
-
-    def csv(self) -> Iterator[bytes]:
-        """All blocks as CSV, in order, one at a time."""
-        return (self.csv_block(block) for block in range(self.block_count))
+    def typed(self, table: Any) -> Any:
+        """The types that a crawler finds in the CSV: ``descuento`` is a number there."""
+        place = table.column_names.index("descuento")
+        return table.set_column(place, "descuento", pc.cast(table["descuento"], pa.float64()))
