@@ -89,3 +89,56 @@ def test_a_suite_without_queries_is_refused(suite_file, text):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"gone\.toml cannot be read"):
         suite_of(str(tmp_path / "gone.toml"))
+
+
+TABLES = """\
+[tables.orders]
+location = "s3://lake/raw/orders/"
+bucketed_by = "id"
+
+[tables.people]
+table = "sales.people"
+
+[partitioned.parquet_by_region]
+orders = ["region"]
+
+[queries.one]
+sql = "SELECT count(*) FROM {orders}, {people} WHERE day = {day}"
+parameters = { day = 2025-01-31 }
+rows = [["a", 1.5, true]]
+"""
+
+
+def test_tables_that_are_there_and_rows_that_are_expected(suite_file):
+    suite = read_suite(suite_file(TABLES))
+    orders, people = suite.tables
+    assert (suite.data, str(orders.location), orders.bucketed_by) == (None, "s3://lake/raw/orders/", "id")
+    assert people.entry == ("sales", "people")
+    assert suite.queries == {"one": "SELECT count(*) FROM {orders}, {people} WHERE day = DATE '2025-01-31'"}
+    assert suite.expected == {"one": (("a", 1.5, True),)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[tables.orders]", 'data = "logs"\n[tables.orders]', "mine.toml:1: data: a suite has either data or tables"),
+        ("location =", "place =", "mine.toml:2: tables.orders.place: unknown key"),
+        ("s3://lake/raw", "lake/raw", "mine.toml:2: tables.orders.location: "),
+        ('bucketed_by = "id"', 'table = "a.b"', "mine.toml:1: tables.orders: a table has either location or table"),
+        ('"sales.people"', '"people"', "mine.toml:6: tables.people.table: 'people' is no DATABASE.TABLE"),
+        ('"sales.people"', "7", "mine.toml:6: tables.people.table: 7 is no text"),
+        ("{people}", "people", "mine.toml:5: tables.people: no query names {people}"),
+        ("[tables.people]", "[tables.People]", "mine.toml:5: tables.People: a name has a-z"),
+        ('orders = ["region"]', 'oders = ["region"]', "mine.toml:9: partitioned.parquet_by_region.oders: unknown key"),
+        ('["region"]', '["a", "b", "c"]', "mine.toml:9: partitioned.parquet_by_region.orders: ['a', 'b', 'c'] is no"),
+        ("parquet_by_region", "parquet_snappy", "mine.toml:8: partitioned.parquet_snappy: the name is taken"),
+        ('[["a", 1.5, true]]', '[["a"], ["b", 1]]', "mine.toml:14: queries.one.rows: ['b', 1] is no row of as many"),
+        ('[["a", 1.5, true]]', '[[{}]]', "mine.toml:14: queries.one.rows: {} is no text, number or boolean"),
+        ("2025-01-31", "2025-01-31T00:00:00Z", "mine.toml:13: queries.one.parameters.day: "),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_tables_is_told_with_file_line_and_key(suite_file, old, new, message):
+    assert old in TABLES
+    with pytest.raises(ConfigError) as refused:
+        read_suite(suite_file(TABLES.replace(old, new, 1)))
+    assert message in str(refused.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -193,3 +194,15 @@ def test_what_is_not_as_the_suite_says_ends_the_run_and_says_where(session, own,
 def test_rows_and_scale_are_told_apart(name, changes, message):
     with pytest.raises(ConfigError, match=message):
         _plan(find_suite(name), ["orc"], **changes).sources()
+
+
+def test_the_suite_over_own_tables_of_the_documentation_is_one(tmp_path):
+    page = (Path(__file__).parents[2] / "docs/benchmarking.md").read_text(encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(page.split("```toml own-tables\n")[1].split("```")[0], encoding="utf-8")
+    suite = read_suite(path)
+    assert [(table.name, table.entry) for table in suite.tables] == [
+        ("orders", None),
+        ("customers", ("sales", "customers")),
+    ]
+    assert suite.partitioned == {"parquet_by_region": {"orders": ("region",)}}
