@@ -142,3 +142,24 @@ def test_a_baseline_of_another_kind_is_refused(tmp_path, text):
     code, said = run_pytest(tmp_path, "--lakebench-compare", "bytes.json")
     assert code == 4
     assert "bytes.json: not a baseline" in said
+
+
+def test_benchmarks_own_comparison_fails_and_passes_beside_the_bytes(tmp_path):
+    """pytest-benchmark's ``--benchmark-compare-fail``: its earlier run is made ten times faster, and slower."""
+    (tmp_path / "test_it.py").write_text(
+        "def test_a_benchmark(scan_benchmark):\n    assert scan_benchmark('SELECT 1').rows == ((1,),)\n"
+    )
+    few = ("--benchmark-max-time", "0.1", "--benchmark-min-rounds", "1", "--benchmark-storage", "kept")
+    code, said = run_pytest(tmp_path, *few, "--benchmark-save", "base")
+    assert code == 0, said
+    [saved] = (tmp_path / "kept").rglob("*_base.json")
+    document = json.loads(saved.read_text())
+    assert document["benchmarks"][0]["extra_info"]["scanned_bytes"] == 0
+    least = document["benchmarks"][0]["stats"]["min"]
+    for factor, expected in ((1e-6, 1), (1e6, 0)):
+        document["benchmarks"][0]["stats"]["min"] = least * factor
+        saved.write_text(json.dumps(document))
+        compare = ("--benchmark-compare", "0001", "--benchmark-compare-fail", "min:50%")
+        code, said = run_pytest(tmp_path, *few, *compare)
+        assert code == expected, said
+        assert ("Performance has regressed" in said) is (expected == 1)
