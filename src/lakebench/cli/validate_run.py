@@ -13,7 +13,7 @@ from rich.console import Console
 
 from lakebench.bench.charges import crawler_least, dpu_hour_price
 from lakebench.bench.guarded import check_consent, guarded, unguarded
-from lakebench.bench.layouts import DEFAULT_LAYOUTS, LAYOUTS, choose_layouts
+from lakebench.bench.layouts import choose_layouts, layouts_of, usual_layouts
 from lakebench.bench.money import Money
 from lakebench.bench.run_plan import Charge, PlannedScan, RunName, RunPlan
 from lakebench.bench.spending import SpendingLimit
@@ -85,10 +85,11 @@ def run_validation(options: ValidateOptions) -> int:
 def _plan(suite: str, layouts: tuple[str, ...] | None, rows: int, seed: int) -> ParityPlan:
     if suite == QUESTIONS_SUITE:
         return plan_of_questions()
-    names = DEFAULT_LAYOUTS if layouts is None else layouts
+    chosen = suite_of(suite)
+    names = usual_layouts(chosen) if layouts is None else layouts
     if names == ("all",):
-        names = tuple(each.name for each in LAYOUTS)
-    return plan_of_suite(suite_of(suite), choose_layouts(names), rows=rows, seed=seed)
+        names = tuple(layouts_of(chosen))
+    return plan_of_suite(chosen, choose_layouts(names, chosen), rows=rows, seed=seed)
 
 
 def _validated(options: ValidateOptions, watch: Watcher) -> tuple[Validation, ParityPlan]:

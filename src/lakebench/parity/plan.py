@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from lakebench.bench.layouts import SOURCE_LAYOUT, LayoutSpec, nearest
-from lakebench.bench.suites import Suite
-from lakebench.datagen import VentasGenerator
+from lakebench.bench.layouts import SOURCE_LAYOUT, LayoutSpec
+from lakebench.bench.nearest import nearest
+from lakebench.bench.suite import Suite, SuiteTable
+from lakebench.datagen.data_sets import row_sources
+from lakebench.datagen.parts import PartFormat, PartPlan
+from lakebench.datagen.source import RowSource
 from lakebench.errors import ConfigError
 from lakebench.parity.questions import Question
 
-_ROW_BYTES = 180  # a line of the CSV has some 150; plans are on the safe side
+_ROW_BYTES = {"ventas": 180, "logs": 450}  # lines of CSV have some 150 and 330; plans are on the safe side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +87,25 @@ class ParityPlan:
 
 
 def plan_of_suite(suite: Suite, layouts: tuple[LayoutSpec, ...], *, rows: int, seed: int) -> ParityPlan:
-    """Every query of a suite on every layout, then statements that must fail, alike on both sides."""
-    generator = VentasGenerator(rows=rows, seed=seed)
-    source_bytes = rows * _ROW_BYTES
+    """Every query of a suite on every layout, then statements that must fail, alike on both sides.
+
+    Raises ConfigError for a suite of several tables, or of tables that are there already.
+    """
+    if suite.data is None or len(suite.tables) != 1:
+        raise ConfigError(
+            f"suite {suite.name} is not of one generated table", hint="validate asks such suites only"
+        )
+    [table] = suite.tables
+    [source] = row_sources(suite.data, rows=rows, scale=None, seed=seed).values()
+    source_bytes = rows * _ROW_BYTES[suite.data]
+    plain = "cantidad" if "cantidad" in table.columns else next(iter(table.columns))
     return ParityPlan(
         suite=suite.name,
         layouts=tuple(each.name for each in layouts),
         rows=rows,
         seed=seed,
-        uploads=tuple(_uploads(generator, layouts)),
-        tables=tuple(_make(suite, each) for each in layouts),
+        uploads=tuple(_uploads(source, table, layouts)),
+        tables=tuple(_make(table, each) for each in layouts),
         asks=(
             *(
                 Ask(
@@ -105,7 +117,11 @@ def plan_of_suite(suite: Suite, layouts: tuple[LayoutSpec, ...], *, rows: int, s
                 for layout in layouts
             ),
             *(
-                Ask(name=f"error: {name}", sql=sql.replace("{table}", f'"{SOURCE_LAYOUT}"'), most_bytes=0)
+                Ask(
+                    name=f"error: {name}",
+                    sql=sql.replace("{table}", f'"{SOURCE_LAYOUT}"').replace("{column}", plain),
+                    most_bytes=0,
+                )
                 for name, sql in _ERRORS.items()
             ),
         ),
@@ -113,15 +129,13 @@ def plan_of_suite(suite: Suite, layouts: tuple[LayoutSpec, ...], *, rows: int, s
     )
 
 
-def _uploads(generator: VentasGenerator, layouts: tuple[LayoutSpec, ...]) -> Iterator[Upload]:
-    def blocks() -> Iterator[bytes]:
-        return (generator.csv_block(number) for number in range(generator.block_count))
-
-    yield Upload(key=f"{SOURCE_LAYOUT}/0.csv", chunks=blocks)
+def _uploads(source: RowSource, table: SuiteTable, layouts: tuple[LayoutSpec, ...]) -> Iterator[Upload]:
+    part = PartPlan(generator=source, files=1, part_format=PartFormat.CSV)
+    yield Upload(key=f"{SOURCE_LAYOUT}/0.csv", chunks=partial(part.chunks, 0, _unheard))
     for layout in layouts:
         if layout.local is not None:
-            for number in range(layout.local.file_count(generator)):
-                chunks = partial(layout.local.chunks, generator, number, _unheard)
+            for number in range(layout.local.file_count(source)):
+                chunks = partial(layout.local.chunks, source, number, table.sorted_by, _unheard)
                 yield Upload(key=f"{layout.name}/{number:05d}.parquet", chunks=chunks)
 
 
@@ -129,9 +143,9 @@ def _unheard(_: int) -> None:
     return None
 
 
-def _make(suite: Suite, layout: LayoutSpec) -> MakeTable:
+def _make(table: SuiteTable, layout: LayoutSpec) -> MakeTable:
     place = f"{{lake}}/{layout.name}/"
-    typed = ", ".join(f"{name} {kind}" for name, kind in suite.columns.items())
+    typed = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
     if layout.local is not None:
         sql = f"CREATE EXTERNAL TABLE {layout.name} ({typed})\nSTORED AS PARQUET\nLOCATION '{place}'"
         return MakeTable(table=layout.name, sql=sql)
@@ -142,7 +156,13 @@ def _make(suite: Suite, layout: LayoutSpec) -> MakeTable:
             "TBLPROPERTIES ('skip.header.line.count' = '1')"
         )
         return MakeTable(table=layout.name, sql=sql)
-    ctas = layout.ctas(source=SOURCE_LAYOUT, columns=list(suite.columns), location=place)
+    ctas = layout.ctas(
+        table=table,
+        name=layout.name,
+        source=f'"{SOURCE_LAYOUT}"',
+        columns=list(table.columns),
+        location=place,
+    )
     return MakeTable(table=layout.name, sql=ctas, seen=True)
 
 
@@ -155,6 +175,6 @@ _ERRORS = {
     "wrong types": "SELECT 1 + 'one'",
     "division by zero": "SELECT 1 / 0",
     "bad cast": "SELECT cast('one' AS integer)",
-    "not grouped": "SELECT cantidad, count(*) FROM {table}",
+    "not grouped": "SELECT {column}, count(*) FROM {table}",
     "bad syntax": "SELECT FROM WHERE",
 }
