@@ -19,15 +19,15 @@ from lakebench.emulator.crawler.listing import list_target
 from lakebench.emulator.crawler.spec import S3Target
 from lakebench.emulator.moto.mount import MotoMount
 from lakebench.emulator.moto.objects import MotoObjectStore
-from lakebench.emulator.storage.payloads import PayloadStore
+from lakebench.emulator.storage.data_dir import DataDir
+from lakebench.emulator.storage.ledger import open_ledger
 from moto.s3.models import s3_backends
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
-root = Path(tempfile.mkdtemp())
-(root / "objects").mkdir(); (root / "tmp").mkdir()
-moto = MotoMount(PayloadStore(objects=root / "objects", tmp=root / "tmp"))
+root = DataDir.open(Path(tempfile.mkdtemp())).__enter__()
+moto = MotoMount(open_ledger(root, durable=False))
 store = MotoObjectStore(moto, "123456789012")
 s3_backends["123456789012"]["aws"].create_bucket("lake", "us-east-1")
 for at in range(int(sys.argv[1])):

@@ -52,7 +52,7 @@ def bench_rows_into_arrow(benchmark, figure, size, data_set):
 @pytest.mark.parametrize("part_format", [PartFormat.CSV, PartFormat.JSON, PartFormat.PARQUET])
 def bench_rows_into_files(benchmark, figure, size, data_set, part_format):
     """A file of a format, its bytes let go."""
-    rows = size(500_000, 70_000)
+    rows = size(500_000, 20_000)
     plan, spent = PartPlan(generator=_source(data_set, rows), files=1, part_format=part_format), []
 
     def write():
@@ -74,7 +74,7 @@ def bench_memory_as_rows_grow(benchmark, figure, size):
         command = [sys.executable, "-c", _PEAK, "ventas", str(rows), "csv"]
         return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
-    few = size(200_000, 70_000)
+    few = size(200_000, 10_000)
     least, most = peak(few), benchmark.pedantic(peak, args=(10 * few,), rounds=1)
     figure(f"peak of generating {few:,} rows of CSV", f"{least / 1024:.0f} MB", "-")
     figure(f"peak of generating {10 * few:,} rows of CSV", f"{most / 1024:.0f} MB", "the same")

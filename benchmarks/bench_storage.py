@@ -27,7 +27,7 @@ from lakebench.isolated import isolated_session, local_config
 
 MB = 1 << 20
 SMOKE = os.environ.get("LAKEBENCH_BENCH") == "smoke"
-BIG = (8 if SMOKE else 200) * MB
+BIG = (2 if SMOKE else 200) * MB
 RANGE = 64 * 1024
 RANGES = 10 if SMOKE else 400
 LISTED = 20 if SMOKE else 3000
