@@ -244,7 +244,9 @@ class _Runner:
         try:
             run = fresh(run_query(self._session, self._sql(query, layout), self._lake.context))
         except ClientError as error:
-            raise ClientError(f"query {query} on layout {layout}: {error.message}", hint=error.hint) from error
+            raise ClientError(
+                f"query {query} on layout {layout}: {error.message}", hint=error.hint
+            ) from error
         self._guard.spend(run)
         count, digest = self._answer(run, query, layout)
         document = execution_scan(self._session, run.execution_id)

@@ -90,7 +90,10 @@ def run_bench(options: BenchOptions) -> int:
 
 
 def _run_plan(plan: BenchPlan) -> RunPlan:
-    makes = [f"database {plan.database} with {len(plan.layouts) * len(plan.suite.tables)} tables", f"objects below {plan.place}"]
+    makes = [
+        f"database {plan.database} with {len(plan.layouts) * len(plan.suite.tables)} tables",
+        f"objects below {plan.place}",
+    ]
     if plan.makes_bucket:
         makes.insert(0, f"bucket {plan.bucket}")
     return RunPlan(
