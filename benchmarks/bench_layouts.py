@@ -1,6 +1,5 @@
 """Every layout of every suite: bytes of each query exactly, times beside the CSV's of the same round."""
 
-from dataclasses import replace
 from statistics import median
 
 import pytest
@@ -21,7 +20,7 @@ def bench_layouts(benchmark, server, quiet, figure, size, same_bytes, tmp_path, 
     scale = size(0.1, 0.001) if name == "tpch" else None
     suite = find_suite(name, scale=scale)
     queries = {each: sql for each, sql in suite.queries.items() if size(True, each in _FEW)}
-    suite = replace(suite, queries=queries)
+    suite = suite.of_queries(queries)
     everything = tuple(layouts_of(suite))
     plan = BenchPlan(
         run_id=name,

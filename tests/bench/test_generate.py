@@ -70,6 +70,8 @@ def test_an_interruption_leaves_no_file(session, place, workers):
 def test_the_bytes_are_the_same_whatever_the_workers(session, place, data_set):
     scale, rows = (0.001, None) if data_set is DataSet.TPCH else (None, 400)
     plans = part_plans(data_set, PartFormat.CSV, rows=rows, scale=scale, seed=7, files=3)
+    few = ("", "region", "supplier")  # each file of TPC-H is a run of its generator
+    plans = {folder: plan for folder, plan in plans.items() if folder in few}
     bodies = []
     for workers in (1, 4):
         below = place.child(f"w{workers}/")
@@ -83,11 +85,11 @@ def test_the_bytes_are_the_same_whatever_the_workers(session, place, data_set):
             }
         )
     assert bodies[0] == bodies[1]
-    assert len(bodies[0]) == (20 if data_set is DataSet.TPCH else 3)  # region and nation are one file each
+    assert len(bodies[0]) == (1 + 3 if data_set is DataSet.TPCH else 3)  # region is one file
 
 
 def test_a_place_with_objects_is_refused_and_left_as_it_is(session, place):
     first = generate_parts(session, PLANS, place, Counting())
     with pytest.raises(ClientError, match="holds objects already"):
         generate_parts(session, PLANS, place, Counting())
-    assert list(list_objects(session, place)) == list(first.objects)
+    assert [each.place for each in list_objects(session, place)] == [each.place for each in first.objects]

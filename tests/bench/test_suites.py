@@ -81,15 +81,16 @@ def _plan(suite, layouts, **changes):
     return BenchPlan(**(values | changes))
 
 
-def test_all_22_queries_of_tpch_give_the_same_rows_on_its_layouts(session, tmp_path):
+def test_queries_of_tpch_give_the_same_rows_on_layouts_of_the_tables_that_they_name(session, tmp_path):
     suite = find_suite("tpch", scale=0.001)
     assert list(suite.queries) == [f"q{number}" for number in range(1, 23)]
+    suite = suite.of_queries({name: suite.queries[name] for name in ("q1", "q4", "q12")})
     plan = _plan(suite, ["parquet_by_status"], scale=0.001, runs=0)
     run = run_suite(session, plan, ResultStore(directory=tmp_path), Quiet())
-    assert len(run.samples) == 22 * 2
-    assert run.rows == 5 + 25 + 10 + 200 + 800 + 150 + 1_500 + 6_005  # as many as the generator writes
+    assert len(run.samples) == 3 * 2
+    assert run.rows == 1_500 + 6_005  # orders, and as many lines as the generator writes
     objects = {each.name: each.objects for each in run.layouts}
-    assert objects == {"csv": 8, "parquet_by_status": 6 + 3 + 3}
+    assert objects == {"csv": 2, "parquet_by_status": 3 + 3}
     first = {each.layout: each.scanned_bytes for each in run.samples if each.query == "q1"}
     assert first["csv"] > 4 * first["parquet_by_status"]
 

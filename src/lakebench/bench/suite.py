@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from lakebench.catalog.s3 import S3Uri
@@ -50,6 +50,13 @@ class Suite:
         default_factory=lambda: MappingProxyType({})
     )
     expected: Mapping[str, Expected] = field(default_factory=dict)
+
+    def of_queries(self, queries: Mapping[str, str]) -> Suite:
+        """The suite with these queries instead, and of its tables those that they name."""
+        named = tuple(
+            table for table in self.tables if any(f"{{{table.name}}}" in sql for sql in queries.values())
+        )
+        return replace(self, queries=queries, tables=named)
 
     def statement(self, query: str, names: Mapping[str, str]) -> str:
         """The text of a query with the quoted names of its tables put in."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -55,16 +55,10 @@ def read_suite(path: Path, *, scale: float | None = None) -> Suite:
     for name in names if base.data is None else ():
         if not any(f"{{{name}}}" in sql for sql in texts.values()):
             raise reader.error(f"tables.{name}", f"no query names {{{name}}}")
-    suite = Suite(
-        name=path.stem,
-        data=base.data,
-        tables=base.tables,
-        queries=texts,
-        partitioned=base.partitioned,
-        expected={
-            name: reader.expected(name, query["rows"]) for name, query in queries.items() if "rows" in query
-        },
-    )
+    expected = {
+        name: reader.expected(name, query["rows"]) for name, query in queries.items() if "rows" in query
+    }
+    suite = replace(base.of_queries(texts), name=path.stem, expected=expected)
     return _with_partitions(reader, document.get("partitioned", {}), suite)
 
 
@@ -101,14 +95,7 @@ def _with_partitions(reader: _Reader, layouts: Any, suite: Suite) -> Suite:
             )
         reader.known(keys, tuple(tables), f"{at}.")
         added[name] = {table: reader.keys(f"{at}.{table}", tables[table], keys[table]) for table in keys}
-    return Suite(
-        name=suite.name,
-        data=suite.data,
-        tables=suite.tables,
-        queries=suite.queries,
-        partitioned={**added, **suite.partitioned},
-        expected=suite.expected,
-    )
+    return replace(suite, partitioned={**added, **suite.partitioned})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,9 @@ class BenchPlan:
                 )
             return {}
         made = row_sources(suite.data, rows=self.rows, scale=self.scale, seed=self.seed)
-        return dict(zip((table.name for table in suite.tables), made.values(), strict=True))
+        if len(made) == 1:
+            return {table.name: source for table, source in zip(suite.tables, made.values(), strict=True)}
+        return {table.name: made[table.name] for table in suite.tables}
 
 
 def layout_scans(plan: BenchPlan) -> tuple[PlannedScan, ...]:
