@@ -24,7 +24,7 @@ from lakebench.cli.report import check_report_place, format_of, write_report
 from lakebench.cli.whole_file import write_whole
 from lakebench.client import AwsSession, local_session, open_session
 from lakebench.config import Target, TargetKind
-from lakebench.errors import LakebenchError
+from lakebench.errors import ConfigError, LakebenchError
 from lakebench.report import Language, print_document
 from lakebench.report.bench import bench_document
 from lakebench.report.progress import watcher_for
