@@ -234,3 +234,11 @@ def test_runtime_statistics_have_a_stage_for_the_rows_and_one_a_table_scan(lake)
     assert scan["QueryStagePlan"]["Name"] == "TableScan"
     assert scan["QueryStagePlan"]["Identifier"] == f"awsdatacatalog:{lake.database}:staged"
     assert (scan["InputBytes"], scan["InputRows"]) == (scanned, 500)
+
+
+def test_a_query_without_a_table_has_a_stage_for_its_rows_alone(lake):
+    execution = lake.run("SELECT 1 AS one")
+    told = lake.athena.get_query_runtime_statistics(QueryExecutionId=execution["QueryExecutionId"])
+    statistics = told["QueryRuntimeStatistics"]
+    assert statistics["Rows"] == {"InputRows": 0, "InputBytes": 0, "OutputRows": 1, "OutputBytes": 10}
+    assert (statistics["OutputStage"]["State"], statistics["OutputStage"]["SubStages"]) == ("FINISHED", [])

@@ -107,7 +107,7 @@ def beside_note(beside: Beside, region: str) -> str | None:
     table = beside_table(beside, region)
     if table is None:
         return None
-    parts = "; ".join(f"{name}: {quantity}, {cost}" for name, quantity, cost in table.rows)
+    parts = "; ".join(f"{name}: {quantity} ({cost})" for name, quantity, cost in table.rows)
     return f"{table.title}: {parts}."
 
 

@@ -101,7 +101,7 @@ _ENGLISH = Words(
     for_a_month="{size} for a month",
     crawler="Glue crawler",
     of_a_dpu="{runs} x 10 minutes of a DPU",
-    capacity="Instead of paying for bytes: a capacity reservation",
+    capacity="a capacity reservation instead of bytes",
     four_dpus="4 DPUs for a minute",
     note_same_rows="Both tables gave the same rows to every query. Bytes are what Athena reports as scanned; "
     "{times}.",
@@ -154,7 +154,7 @@ _SPANISH = Words(
     for_a_month="{size} durante un mes",
     crawler="Crawler de Glue",
     of_a_dpu="{runs} x 10 minutos de una DPU",
-    capacity="En vez de pagar por bytes: una reserva de capacidad",
+    capacity="una reserva de capacidad en vez de bytes",
     four_dpus="4 DPU durante un minuto",
     note_same_rows="Las dos tablas dieron las mismas filas en cada consulta. Los bytes son los que Athena "
     "declara escaneados; {times}.",

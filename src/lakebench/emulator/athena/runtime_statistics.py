@@ -19,7 +19,7 @@ def runtime_statistics(execution: Execution) -> Wire:
     progress, measured = execution.progress, execution.progress.measured
     times, rows = timeline(execution), _rows(progress, measured)
     wire: Wire = {"Timeline": times, "Rows": rows}
-    if progress.state.final and measured.explanation.scans:
+    if progress.state.final and (measured.explanation.scans or measured.output_bytes):
         state = _STATES[progress.state]
         scans = measured.explanation.scans
         wire["OutputStage"] = {
@@ -40,7 +40,7 @@ def _rows(progress: Progress, measured: Measured) -> Wire:
         "OutputRows": measured.output_rows or progress.result.rows,
         "OutputBytes": measured.output_bytes,
     }
-    if counts and None not in counts:
+    if None not in counts and (counts or measured.output_bytes):
         wire["InputRows"] = sum(count for count in counts if count is not None)
     return wire
 

@@ -31,6 +31,7 @@ from lakebench.metering.explanation import Explanation, Listing, ScanExplanation
 from lakebench.metering.record import ChunkRead, ObjectRead, ScanRecord
 from lakebench.metering.rules import GroupPlan, ScanRules
 
+_READ_AT_ONCE = 32_000_000  # DuckDB's buffer of text: so many bytes, one after the other
 _FIRST_SPLIT = 32 << 20  # what one reader takes of a plain object at least (facts/athena.md 1.1)
 
 Footers = Mapping[str, Mapping[str, FileFooter]]
@@ -264,4 +265,5 @@ def _text_read(file: DataFile, end: int, *, partly: bool) -> ObjectRead:
         return ObjectRead(uri=file.uri, size=file.size, whole=True)
     if partly:
         return ObjectRead(uri=file.uri, size=file.size, whole=False, prefix=end)
-    return ObjectRead(uri=file.uri, size=file.size, whole=False, prefix=min(file.size, _FIRST_SPLIT))
+    pieces = max(1, -(-end // _READ_AT_ONCE))
+    return ObjectRead(uri=file.uri, size=file.size, whole=False, prefix=min(file.size, pieces * _FIRST_SPLIT))
