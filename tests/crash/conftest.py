@@ -81,8 +81,12 @@ class Clients:
 
     def lake(self, endpoint):
         """A lake on this server; what was handed out before speaks to it too."""
-        self._endpoint = endpoint
+        self.point_at(endpoint)
         return Lake(**self._made)
+
+    def point_at(self, endpoint):
+        """Speak to this server from now on."""
+        self._endpoint = endpoint
 
     def _redirect(self, params, **_):
         params["url"] = params["url"].replace(NOWHERE, self._endpoint, 1)
@@ -95,7 +99,15 @@ class Child:
         self._host = host
         self.pid = answer["pid"]
         self._orders = orders
-        self.lake = clients.lake(answer["endpoint"])
+        self._clients = clients
+        self._endpoint = answer["endpoint"]
+        self._lake = clients.lake(self._endpoint)
+
+    @property
+    def lake(self):
+        """The clients, which speak to this server until another's are asked for."""
+        self._clients.point_at(self._endpoint)
+        return self._lake
 
     def plan(self, **plan):
         """From the next call of the disk on; without arguments nothing more happens."""
