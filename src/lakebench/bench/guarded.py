@@ -210,9 +210,10 @@ def _announcement(
         *_scan_words(plan.scans, cutoff_bytes),
         *(f"{one.what} {format_cost(one.usd)}" for one in plan.charges),
     ]
+    at_most = "" if plan.charges else " at most"  # a crawl has no known end, requests may be repeated
     limited = "the limit is" if clearance is None else "queries stop at"
     yield (
-        f"Planned to be billed: {format_cost(planned)} at most ({', '.join(details) or 'nothing'}); "
+        f"Planned to be billed: {format_cost(planned)}{at_most} ({', '.join(details) or 'nothing'}); "
         f"{limited} {target.max_usd} USD"
     )
     if plan.unpriced:
