@@ -12,6 +12,7 @@ import pytest
 from .raw import exchange, request
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/abuse/odd_requests.json").read_text())
+SMUGGLING = json.loads((Path(__file__).parents[1] / "cases/abuse/smuggling.json").read_text())
 REPEATED = re.compile(r"\{([^{}]+)\*(\d+)\}")
 SECONDS = 5
 METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "PROPFIND")
@@ -66,6 +67,19 @@ def test_any_method_on_any_path_with_any_body_is_answered(port, method):
             except AssertionError as error:
                 odd.append(str(error).splitlines()[0])
     assert not odd, "\n".join(odd)
+
+
+@pytest.mark.parametrize("case", SMUGGLING, ids=[case["why"] for case in SMUGGLING])
+def test_no_request_is_smuggled_in_the_body_of_another(port, case):
+    """A request whose end can be read in two ways is refused, and its connection closed."""
+    hidden = "PUT /odd/smuggled HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+    for body in (f"0\r\n\r\n{hidden}", hidden, f"{len(hidden):x}\r\n{hidden}\r\n0\r\n\r\n"):
+        for path in ("POST /odd/there?uploads", "PUT /odd/carrier", "GET /odd"):
+            head = f"{path} HTTP/1.1\r\nHost: localhost\r\n{case['head']}\r\n\r\n"
+            answer = exchange(port, (head + body).encode("latin-1"))
+            check(answer, case["why"])
+            assert answer.body.count(b"HTTP/1.1 ") == 0, answer.body
+    assert exchange(port, request("HEAD", "/odd/smuggled")).status == 404
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -112,6 +112,11 @@ class PacedRequest(HTTPRequest):
         read_headers: Callable[[], bool] = super().read_request_headers
         if not read_headers():
             return False
+        coding = self.inheaders.get(b"Transfer-Encoding")
+        blank = any(name != name.strip() or b" " in name for name in self.inheaders)
+        if blank or (coding is not None and coding.strip().lower() != b"chunked"):
+            self.simple_response("400 Bad Request", "Malformed Transfer-Encoding Header.")
+            return False
         length = self.inheaders.get(b"Content-Length")
         if length is None or (length.isdigit() and not self.chunked_read):
             return True
