@@ -161,6 +161,8 @@ def _array(ex: Expressions, node: exp.Array, scope: Scope) -> DataType | None:
 
 
 def _tuple(ex: Expressions, node: exp.Tuple, scope: Scope) -> DataType | None:
+    if not node.expressions:
+        raise failure(node, "SYNTAX_ERROR", "mismatched input ')'. Expecting: <expression>")
     ex.resolve_all(node.expressions, scope)
     members = [type_of(member) for member in node.expressions]
     if not all(members):

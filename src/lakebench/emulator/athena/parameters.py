@@ -81,6 +81,8 @@ def _literal(value: str) -> str:
     selects = parsed.selects if isinstance(parsed, exp.Select) else []
     if len(selects) != 1 or parsed.find(exp.Column, exp.Star, exp.Placeholder, exp.From):
         return _quoted(value)
+    if isinstance(selects[0], exp.Tuple) and not selects[0].expressions:  # nothing but a comment, say
+        return _quoted(value)
     if isinstance(selects[0].unnest(), exp.Literal | exp.Null | exp.Boolean) and "--" not in value:
         return value  # LIMIT takes no parenthesis
     return f"({value}\n)" if "--" in value else f"({value})"
