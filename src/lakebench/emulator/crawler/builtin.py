@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lakebench.emulator.crawler.avro import AvroClassifier
+from lakebench.emulator.crawler.columns import MAX_COLUMNS
 from lakebench.emulator.crawler.csv_text import CsvClassifier
 from lakebench.emulator.crawler.format import Classifier, Recognised, UnknownFormat
 from lakebench.emulator.crawler.grok_text import log_classifiers
@@ -14,6 +15,7 @@ from lakebench.emulator.crawler.orc import OrcClassifier
 from lakebench.emulator.crawler.parquet import ParquetClassifier
 from lakebench.emulator.crawler.sample import Sample
 from lakebench.emulator.crawler.xml_text import XmlClassifier
+from lakebench.errors import DataError
 
 
 def builtin_classifiers() -> tuple[Classifier, ...]:
@@ -39,5 +41,7 @@ def classify(sample: Sample, classifiers: Sequence[Classifier]) -> Recognised:
     for classifier in classifiers:
         recognised = classifier.classify(sample)
         if recognised is not None:
+            if len(recognised.columns) > MAX_COLUMNS:
+                raise DataError(f"has more than {MAX_COLUMNS} columns")
             return recognised
     return Recognised(format=UnknownFormat())

@@ -26,6 +26,9 @@ _WIDTH = {"tinyint": 1, "smallint": 2, "integer": 3, "bigint": 4}
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _FLOATING = {"real", "double"}
 _MAX_PRECISION = 38
+MAX_COLUMNS = 20_000
+"""Of an object; one that has more, or says so, is left out."""
+
 MAX_DEPTH = 64
 """Levels of arrays and structs that a column may have; what lies deeper is text."""
 

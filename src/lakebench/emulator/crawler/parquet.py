@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lakebench.catalog import SerDe
 from lakebench.emulator.crawler.arrow_types import hive_type
-from lakebench.emulator.crawler.columns import InferredColumn, distinct, inferred
+from lakebench.emulator.crawler.columns import MAX_COLUMNS, InferredColumn, distinct, inferred
 from lakebench.emulator.crawler.format import Recognised
 from lakebench.emulator.crawler.sample import Sample
 from lakebench.errors import DataError
@@ -52,6 +52,8 @@ class ParquetClassifier:
 
         try:
             footer = pq.read_metadata(sample.path)
+            if footer.num_columns > MAX_COLUMNS:
+                raise DataError(f"has more than {MAX_COLUMNS} columns")
             schema = footer.schema.to_arrow_schema()
             columns = [inferred(field.name, hive_type(field.type)) for field in schema]
             sizes = [footer.row_group(i).total_byte_size for i in range(footer.num_row_groups)]

@@ -72,8 +72,8 @@ def convert(request: ConversionRequest, threads: int) -> Copy:
         except _DAMAGED as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            told = str(error).partition("\n")[0] or type(error).__name__
-            raise Unreadable("HIVE_BAD_DATA", f"Failed to read Avro file: {request.label}: {told}") from error
+            message = f"Failed to read Avro file: {request.label}{_told(error)}"
+            raise Unreadable("HIVE_BAD_DATA", message) from error
     return Copy()
 
 
@@ -89,9 +89,16 @@ def _open(request: ConversionRequest, file: BinaryIO) -> Any:
         ) from error
 
 
+_TELLING = (SchemaParseException, fastavro.read.SchemaResolutionError)
+"""What says something of the file; the texts of all else are about Python."""
+
+
+def _told(error: BaseException) -> str:
+    return f": {str(error).partition(chr(10))[0]}" if isinstance(error, _TELLING) else ""
+
+
 def _opening(error: BaseException) -> str:
-    text = str(error).partition("\n")[0]
-    return "Not an Avro data file" if "header" in text or not text else text
+    return _told(error).removeprefix(": ") or "Not an Avro data file"
 
 
 def _write(request: ConversionRequest, reader: Any) -> None:

@@ -46,7 +46,8 @@ def convert(request: ConversionRequest, threads: int) -> Copy:
 
 
 def _told(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+    text = str(error).partition("\n")[0]
+    return "It cannot be read" if "Arrow" in text or isinstance(error, UnicodeDecodeError) else text
 
 
 def _layout(path: str) -> OrcLayout:
