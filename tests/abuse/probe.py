@@ -82,9 +82,11 @@ class Prober:
         results = self.athena.get_query_results(QueryExecutionId=execution_id)["ResultSet"]["Rows"]
         return Outcome(sql, "SUCCEEDED", seen=str(results))
 
-    def run_all(self, statements: Iterable[str]) -> list[Outcome]:
+    def run_all(self, statements: Iterable[str | tuple[str, list[str]]]) -> list[Outcome]:
+        """Texts, or texts with their execution parameters, some at once."""
+        asked = ((one, None) if isinstance(one, str) else one for one in statements)
         with ThreadPoolExecutor(_THREADS) as threads:
-            return list(threads.map(self.run, statements))
+            return list(threads.map(lambda pair: self.run(*pair), asked))
 
     def faults(self, outcomes: Iterable[Outcome]) -> list[str]:
         """What should not have been seen in answers."""
