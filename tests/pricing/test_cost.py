@@ -98,6 +98,22 @@ def test_a_tariff_file_that_is_missing_is_refused(tmp_path):
         load_tariffs(tmp_path / "none.toml")
 
 
+def test_a_file_of_ones_own_adds_regions_and_stands_in_for_those_it_has(tmp_path, monkeypatch):
+    own = tmp_path / "tariffs.toml"
+    own.write_text(
+        ENTRY.format(price="4.00", day="2026-01-01").replace("moon-1", "eu-west-1")
+        + ENTRY.format(price="6.00", day="2020-01-01").replace("moon-1", "us-east-1")
+    )
+    monkeypatch.setenv("LAKEBENCH_TARIFFS", str(own))
+    assert known_tariffs().tariff("eu-west-1").price_per_tb == 4
+    assert known_tariffs().tariff("us-east-1").price_per_tb == 6
+    assert known_tariffs().tariff("sa-east-1").price_per_tb == 9
+    monkeypatch.delenv("LAKEBENCH_TARIFFS")
+    with pytest.raises(PricingError, match="eu-west-1") as refused:
+        known_tariffs().tariff("eu-west-1")
+    assert "LAKEBENCH_TARIFFS" in refused.value.hint
+
+
 @pytest.mark.parametrize(
     ("amount", "text"),
     [

@@ -5,6 +5,7 @@ The figures are dated data in ``athena.toml`` beside this file, never constants 
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from lakebench.errors import PricingError
+
+TARIFFS = "LAKEBENCH_TARIFFS"
+"""The variable that names a file of one's own tariffs, in the form of ``athena.toml``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ class TariffTable:
         if not of_region:
             raise PricingError(
                 f"no Athena tariff is known for region {region!r}",
-                hint=f"known regions: {', '.join(self.regions)}; add your own to a tariff file",
+                hint=f"known regions: {', '.join(self.regions)}; {TARIFFS} names a file with your own",
             )
         current = [tariff for tariff in of_region if on is None or tariff.effective <= on]
         if not current:
@@ -65,9 +69,19 @@ class TariffTable:
 
 
 def known_tariffs() -> TariffTable:
-    """The tariffs that come with the package."""
+    """The tariffs that come with the package, under those of the file that LAKEBENCH_TARIFFS names.
+
+    A region that the file has is priced by the file alone. Raises PricingError for a file that cannot be
+    read or understood.
+    """
     text = (files("lakebench.pricing") / "athena.toml").read_text(encoding="utf-8")
-    return read_tariffs(text, origin="athena.toml")
+    shipped = read_tariffs(text, origin="athena.toml")
+    own = os.environ.get(TARIFFS)
+    if not own:
+        return shipped
+    table = load_tariffs(Path(own))
+    others = (tariff for tariff in shipped.tariffs if tariff.region not in table.regions)
+    return TariffTable(tariffs=(*table.tariffs, *others))
 
 
 def load_tariffs(path: Path) -> TariffTable:
