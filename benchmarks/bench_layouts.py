@@ -47,4 +47,6 @@ def bench_layouts(benchmark, server, quiet, figure, size, same_bytes, tmp_path, 
                 saved.append(1 - sample.scanned_bytes / base.scanned_bytes)
         shown = f"{median(ratios):.2f}x, {median(saved):.0%} fewer bytes"
         figure(f"{name}: {layout.name} beside csv, medians over queries", shown, "-")
-    same_bytes({f"{each.query} {each.layout}": each.scanned_bytes for each in timed.values()})
+    # Bytes of gzip are those of Python's own zlib, which is not the same everywhere.
+    exact = [each for each in timed.values() if each.layout != "csv_gz"]
+    same_bytes({f"{each.query} {each.layout}": each.scanned_bytes for each in exact})

@@ -1,5 +1,6 @@
 """A start on a data dir that is full: 100,000 objects, and a table with 10,000 partitions."""
 
+import os
 import shutil
 import sqlite3
 import time
@@ -7,8 +8,10 @@ import zlib
 
 from lakebench import Server
 
-OBJECTS = 100_000
-PARTITIONS = 10_000
+SMOKE = os.environ.get("LAKEBENCH_BENCH") == "smoke"
+OBJECTS = 200 if SMOKE else 100_000
+PARTITIONS = 100 if SMOKE else 10_000
+STARTS = 1 if SMOKE else 3
 TABLE = {
     "Name": "t",
     "PartitionKeys": [{"Name": "p", "Type": "string"}],
@@ -48,7 +51,7 @@ def bench_start_on_a_full_data_dir(figure, tmp_path):
     place = tmp_path / "data"
     _fill(place)
     took = []
-    for _ in range(3):
+    for _ in range(STARTS):
         begun = time.perf_counter()
         with Server(workers=1, data_dir=place) as server:
             s3 = server.client("s3")
