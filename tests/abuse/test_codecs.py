@@ -101,16 +101,15 @@ def test_an_object_that_lies_about_its_size_costs_its_query_at_most(prober, what
         check_failures(prober, outcomes, OF_ITS_SIZE)
 
 
-@long_only
 def test_damaged_lying_and_bomb_like_objects_are_crawled(prober):
     """In folders of their own: those that cannot be read make no table, and no crawl fails or hangs for them."""
     chance = random.Random("crawled codecs")
-    objects = {f"lie{n}/x.{ending}": body for n, (_, ending, body) in enumerate(LIES.values())}
+    objects = {f"lie{n}/x.{ending}": body for n, (_, ending, body) in enumerate(lies().values())}
     for n, kind in enumerate(KINDS):
         objects[f"good{n}/x.{suffix(kind)}"] = packed(kind, ROWS)
         objects[f"damaged{n}/x.{suffix(kind)}"] = damaged(packed(kind, ROWS), chance)
-        if kind.partition("/")[2] not in {"none", "null", "uncompressed"}:
-            objects[f"bomb{n}/x.{suffix(kind)}"] = bomb(kind, BOMB)
+        if kind.partition("/")[2] not in {"none", "null", "uncompressed"} and (LONG or n % 4 == 0):
+            objects[f"bomb{n}/x.{suffix(kind)}"] = bomb(kind, BOMB if LONG else 64 << 20)
     with watched(prober):
         for key, body in objects.items():
             prober.s3.put_object(Bucket=prober.bucket, Key=f"crawled/{key}", Body=body)
@@ -120,4 +119,5 @@ def test_damaged_lying_and_bomb_like_objects_are_crawled(prober):
         for page in prober.glue.get_paginator("get_tables").paginate(DatabaseName="db_hostile")
         for table in page["TableList"]
     }
-    assert {f"good{n}" for n in range(len(KINDS))} <= tables
+    # Hadoop's LZ4 has no magic number, and only the engine goes by the name alone.
+    assert {f"good{n}" for n, kind in enumerate(KINDS) if kind != "csv/lz4-hadoop"} <= tables

@@ -13,10 +13,12 @@ from lakebench.catalog import SerDe
 from lakebench.emulator.crawler.arrow_types import hive_type
 from lakebench.emulator.crawler.columns import InferredColumn, distinct, inferred
 from lakebench.emulator.crawler.format import Recognised
+from lakebench.emulator.crawler.orc_tail import unpacked_tail
 from lakebench.emulator.crawler.sample import Sample
 from lakebench.errors import DataError
 
 _MAGIC = b"ORC"
+_LARGEST_TAIL = 32 << 20
 _HIVE = "org.apache.hadoop.hive.ql.io.orc"
 
 
@@ -49,6 +51,8 @@ class OrcClassifier:
         import pyarrow as pa  # 0.2 s that text objects need not wait for
         import pyarrow.orc as po
 
+        if unpacked_tail(sample.path) > _LARGEST_TAIL:
+            raise DataError("is not readable ORC: its tail is too long when it is unpacked")
         try:
             file = po.ORCFile(str(sample.path))
             columns = [inferred(field.name, hive_type(field.type)) for field in file.schema]

@@ -13,10 +13,12 @@ from lakebench.catalog import SerDe
 from lakebench.emulator.crawler.arrow_types import hive_type
 from lakebench.emulator.crawler.columns import MAX_COLUMNS, InferredColumn, distinct, inferred
 from lakebench.emulator.crawler.format import Recognised
+from lakebench.emulator.crawler.parquet_footer import schema_elements
 from lakebench.emulator.crawler.sample import Sample
 from lakebench.errors import DataError
 
 _MAGIC = b"PAR1"
+_MOST_ELEMENTS = 3 * MAX_COLUMNS
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
 
 
@@ -46,6 +48,8 @@ class ParquetClassifier:
         """Columns by the footer, or None; raises DataError for a Parquet object whose footer is broken."""
         if sample.compression != "none" or not sample.head.startswith(_MAGIC):
             return None
+        if schema_elements(sample.path) > _MOST_ELEMENTS:  # lists and structs have some of their own
+            raise DataError(f"has more than {MAX_COLUMNS} columns")
         # Importing pyarrow takes 0.2 s, which a crawl of text objects need not wait for.
         import pyarrow as pa
         import pyarrow.parquet as pq
