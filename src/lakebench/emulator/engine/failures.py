@@ -20,7 +20,7 @@ from lakebench.sql import column_error, raised_failure
 
 _MARK = "lakebench/"
 _OURS = re.compile(rf"{_MARK}([A-Z_]+): (.*)", re.DOTALL)
-_PREFIX = re.compile(r"^[A-Z][A-Za-z-]*(?: [A-Z][a-z-]*)* Error: ")
+_PREFIX = re.compile(r"^[A-Z][A-Za-z-]*(?: [A-Za-z-]+)* Error: ")
 
 
 def raised(code: str, message_sql: str, *, of: str | None = None) -> str:
@@ -125,6 +125,18 @@ _RULES: tuple[_Rule, ...] = (
         r"extract specifier \"(.*?)\"",
         "INVALID_FUNCTION_ARGUMENT",
         "'{0}' is not a valid field",
+    ),
+    _rule(
+        "OutOfRangeException",
+        r"Overflow in \w+ of DECIMAL",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "Decimal overflow",
+    ),
+    _rule(
+        "OutOfRangeException",
+        r"Overflow in division of (\S+ / \S+?)[\s;!.]*(?:\n|$)",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "division overflow: {0}",
     ),
     _rule(
         "OutOfRangeException",
