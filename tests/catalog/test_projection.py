@@ -64,7 +64,9 @@ def test_names_of_properties_and_the_switch_are_read_in_any_case():
 def test_without_a_template_places_are_hives_folders():
     properties = {"projection.k.type": "enum", "projection.k.values": "a:b"}
     projection = projection_of(table({"k": "string"}, properties), NOW)
-    assert projection.place([Projected(value="a:b", place="a:b")]) == S3Uri("lake", "t/k=a%3Ab/")
+    value = [Projected(value="a:b", place="a:b")]
+    assert projection.place(value) == S3Uri("lake", "t/k=a%3Ab/")
+    assert projection.placing(escaped=False)(value) == S3Uri("lake", "t/k=a:b/")
 
 
 def test_a_template_is_filled_in_and_ends_in_a_slash():

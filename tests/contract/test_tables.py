@@ -233,6 +233,27 @@ def test_a_projection_without_template_reads_hive_folders(session):
     assert session.results(session.succeed("SHOW PARTITIONS p"))["ResultSet"]["Rows"] == []
 
 
+def test_a_projected_folder_may_be_named_as_it_is_or_as_hive_escapes_it(session):
+    """awswrangler writes blanks and colons of a partition's value as they are, Athena's INSERT as %3A."""
+    session.put("p/at=2020-01-01 01:01:01/data", b"1\n")
+    session.put("p/at=2020-01-01 01%3A01%3A02/data", b"2\n")
+    projected(
+        session,
+        "at timestamp",
+        {
+            "projection.at.type": "date",
+            "projection.at.format": "yyyy-MM-dd HH:mm:ss",
+            "projection.at.range": "2020-01-01 01:01:00,2020-01-01 01:01:03",
+            "projection.at.interval": "1",
+            "projection.at.interval.unit": "SECONDS",
+        },
+    )
+    assert session.rows("SELECT id, CAST(at AS varchar) FROM p ORDER BY id") == [
+        ["1", "2020-01-01 01:01:01.000"],
+        ["2", "2020-01-01 01:01:02.000"],
+    ]
+
+
 def test_now_and_date_keys_are_of_today(session):
     today = session.rows("SELECT CAST(current_date AS varchar)")[0][0]
     session.put(f"p/d={today}/data", b"1\n")

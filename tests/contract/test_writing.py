@@ -251,6 +251,17 @@ def test_insert_adds_partitions_and_fills_those_that_are_there(lake, glue, name)
     ]
 
 
+def test_numbers_with_a_point_fit_a_real_column(lake, name):
+    """As the INSERTs of pandas' to_sql have them, which PyAthena's tests run on Athena; doubles do not fit."""
+    lake.succeed(
+        filled("CREATE EXTERNAL TABLE {t} (a float, b int) STORED AS PARQUET LOCATION '{place}'", lake, name)
+    )
+    lake.succeed(f"INSERT INTO {name} (b, a) VALUES (1, 0.5), (2, -1.5), (3, NULL)")
+    assert lake.rows(f"SELECT a, b FROM {name} ORDER BY b") == [["0.5", "1"], ["-1.5", "2"], [None, "3"]]
+    for query in ("VALUES (DOUBLE '0.5', 1)", "SELECT 1E0, 1", "VALUES (0.5 + 0.5, 1)"):
+        assert lake.reason(f"INSERT INTO {name} {query}").startswith("TYPE_MISMATCH")
+
+
 @pytest.mark.parametrize(
     ("columns", "form", "values", "reason"),
     [

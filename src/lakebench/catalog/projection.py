@@ -73,15 +73,20 @@ class Projection:
         """The location of a partition, ending in a slash."""
         return self.placing()(values)
 
-    def placing(self) -> Callable[[Sequence[Projected]], S3Uri]:
-        """``place`` for very many partitions: what is the same for all is looked at once."""
+    def placing(self, *, escaped: bool = True) -> Callable[[Sequence[Projected]], S3Uri]:
+        """``place`` for very many partitions: what is the same for all is looked at once.
+
+        Without a template a partition's folder has its name: as Hive and Athena's INSERT escape it, or as
+        it is, which is how others write it (awswrangler).
+        """
         if self.template is not None:
             return _by_template(self.template, [column.name for column in self.columns])
         above, bucket = self.location.as_prefix.key, self.location.bucket
-        names = [f"{_escape(column.name)}=" for column in self.columns]
+        shown = _escape if escaped else str
+        names = [f"{shown(column.name)}=" for column in self.columns]
 
         def below(values: Sequence[Projected]) -> S3Uri:
-            folders = (f"{name}{_escape(value.place)}/" for name, value in zip(names, values, strict=True))
+            folders = (f"{name}{shown(value.place)}/" for name, value in zip(names, values, strict=True))
             return S3Uri(bucket, above + "".join(folders))
 
         return below

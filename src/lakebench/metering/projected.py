@@ -62,16 +62,27 @@ class _Chosen:
 
 
 class ProjectedPartitions:
-    """The partitions, made anew each time they are gone through: a million are never in memory at once."""
+    """The partitions, made anew each time they are gone through: a million are never in memory at once.
+
+    One whose folder may be written in two ways comes twice, and is one of ``size``.
+    """
 
     def __init__(self, projection: Projection, chosen: Sequence[_Chosen]) -> None:
         self._place = projection.placing()
+        self._plain_place = projection.placing(escaped=False) if projection.template is None else None
         self._chosen = chosen
         self.size = prod(column.size for column in chosen)
 
     def __iter__(self) -> Iterator[tuple[tuple[str, ...], S3Uri]]:
         for values in _products(self._chosen):
-            yield tuple(value.value for value in values), self._place(values)
+            texts, place = _texts(values), self._place(values)
+            yield texts, place
+            if self._plain_place is not None and (plain := self._plain_place(values)) != place:
+                yield texts, plain
+
+
+def _texts(values: Sequence[Projected]) -> tuple[str, ...]:
+    return tuple(value.value for value in values)
 
 
 def _products(columns: Sequence[_Chosen]) -> Iterator[tuple[Projected, ...]]:

@@ -18,6 +18,9 @@ from lakebench.sql.statement import CreateExternalTable
 
 LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 _TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+_OPENX_JSON = "org.openx.data.jsonserde.JsonSerDe"
+_OPENX_OUTPUT = "org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat"
+"""What Athena writes for this SerDe without STORED AS (PyAthena's own tests: test_create_table_json)."""
 _TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 
 # STORED AS name -> (SerDe, input format, output format)
@@ -103,12 +106,16 @@ def create_external_table(cursor: Cursor) -> CreateExternalTable:
         location=said.location,
         serde=SerDe(library=serde, parameters=parameters),
         input_format=said.input_format or default[1],
-        output_format=said.output_format or default[2],
+        output_format=said.output_format or _output_format(serde, said.stored_as, default[2]),
         bucketed_by=said.bucketed_by,
         buckets=said.buckets,
         comment=said.comment,
         properties={"EXTERNAL": "TRUE", **said.properties},
     )
+
+
+def _output_format(serde: str, stored_as: str | None, default: str) -> str:
+    return _OPENX_OUTPUT if serde == _OPENX_JSON and stored_as is None else default
 
 
 def _clause(cursor: Cursor, said: _Clauses) -> None:

@@ -13,8 +13,8 @@ length(a) + 1), lambda lb_i: a[lb_i] <> b[lb_i])) AS BIGINT))
 lb_split(s, mark) AS lb_guard(mark <> '', 'The delimiter may not be the empty string', string_split(s, \
 mark))
 lb_split_limit(s, mark, n) AS lb_guard(n > 0, 'Limit must be positive', CASE WHEN len(lb_split(s, mark)) \
-<= n THEN lb_split(s, mark) ELSE list_append(lb_split(s, mark)[1:n - 1], array_to_string(lb_split(s, \
-mark)[n:], mark)) END)
+<= n THEN lb_split(s, mark) ELSE list_append(lb_split(s, mark)[1:n - 1], lb_joined(lb_split(s, mark)[n:], \
+mark)) END)
 lb_strpos_at(s, mark, n) AS CASE WHEN s IS NULL OR mark IS NULL OR n IS NULL THEN NULL WHEN lb_argument(n \
 <> 0, '''instance'' must be a positive or negative number.') THEN CASE WHEN mark = '' THEN 1 ELSE \
 coalesce(list_filter(range(1, length(s) + 1), lambda lb_i: s[lb_i:lb_i + length(mark) - 1] = mark)[n], 0) \
@@ -32,7 +32,7 @@ lambda lb_e: lb_e.k)), list_transform(lb_array_distinct(list_transform(pairs, la
 lambda lb_k: list_transform(list_filter(pairs, lambda lb_e: lb_e.k = lb_k), lambda lb_e: lb_e.v))) END
 lb_reverse(s) AS CASE WHEN strlen(s) = length(s) THEN reverse(s) ELSE \
 array_to_string(list_reverse(regexp_extract_all(s, '(?s).')), '') END
-lb_concat_ws(mark, parts) AS array_to_string(parts, mark)
+lb_concat_ws(mark, parts) AS lb_joined(parts, mark)
 lb_translate(s, wanted, new) AS array_to_string(list_transform(string_split(s, ''), lambda lb_c: CASE \
 WHEN strpos(wanted, lb_c) > 0 AND lb_c <> '' THEN new[strpos(wanted, lb_c)] ELSE lb_c END), '')
 """

@@ -176,8 +176,10 @@ lb_substr(s, start) AS CASE WHEN start = 0 OR start < -length(s) THEN '' ELSE su
 lb_substr(s, start, size) AS CASE WHEN start = 0 OR start < -length(s) OR size <= 0 THEN '' \
 ELSE substr(s, start, size) END
 lb_split_part(s, mark, i) AS lb_guard(i > 0, 'Index must be greater than zero', string_split(s, mark)[i])
+lb_joined(a, mark) AS substring(array_to_string(list_transform(a, lambda lb_x: mark || lb_x), ''), \
+length(mark) + 1)
 lb_replace(s, wanted, new) AS CASE WHEN wanted <> '' THEN replace(s, wanted, new) WHEN s = '' THEN new \
-ELSE new || array_to_string(string_split(s, wanted), new) || new END
+ELSE lb_joined(list_append(list_prepend('', string_split(s, wanted)), ''), new) END
 lb_like_pattern(pattern, mark) AS lb_guard(length(mark) = 1, 'Escape string must be a single character', \
 lb_guard(regexp_full_match(replace(replace(replace(pattern, mark || mark, ''), mark || '%', ''), mark || \
 '_', ''), '(?s)[^' || regexp_escape(mark) || ']*'), 'Escape character must be followed by ''%'', ''_'' or \

@@ -28,6 +28,7 @@ _WIDENING: Mapping[str, frozenset[str]] = {
     "TINYINT": frozenset({"SMALLINT", "INTEGER", "BIGINT", "DOUBLE"}),
     "SMALLINT": frozenset({"TINYINT", "INTEGER", "BIGINT", "DOUBLE"}),
     "INTEGER": frozenset({"TINYINT", "SMALLINT", "BIGINT", "DOUBLE"}),
+    "BIGINT": frozenset({"TINYINT", "SMALLINT", "INTEGER"}),
     "UTINYINT": frozenset({"SMALLINT", "INTEGER", "BIGINT"}),
     "USMALLINT": frozenset({"INTEGER", "BIGINT"}),
     "UINTEGER": frozenset({"INTEGER", "BIGINT"}),
