@@ -98,6 +98,21 @@ class _Reader(StreamReader):
         self._raw = _PacedSocket(sock, pace)
 
 
+class _Writer(StreamWriter):
+    """Keeps an answer's head until its body follows: one write for both, and one packet."""
+
+    _write_buf: bytearray  # of the Python io module, which cheroot's type stubs leave out
+    held = False
+
+    def write(self, val: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # as in the stubs
+        if not self.held:
+            write: Callable[..., Any] = super().write
+            return write(val, *args, **kwargs)
+        self._write_buf.extend(val)
+        self.bytes_written += len(val)
+        return len(val)
+
+
 class PacedRequest(HTTPRequest):
     """Reads its head and its body at the connection's pace."""
 
@@ -129,11 +144,22 @@ class PacedRequest(HTTPRequest):
         length = int(self.inheaders.get(b"Content-Length", 0))
         stream = self.conn.rfile
         self.rfile = ChunkedBody(stream) if self.chunked_read else KnownLengthRFile(stream, length)
-        self.server.gateway(self).respond()
-        self.ensure_headers_sent()
+        try:
+            self.server.gateway(self).respond()
+            self.ensure_headers_sent()
+        finally:
+            self.conn.wfile.flush()
         self.conn.unread = not self.body_is_read
         if self.chunked_write:
             self.conn.wfile.write(b"0\r\n\r\n")
+
+    def send_headers(self) -> None:
+        """Leave the head with the connection, which sends it with what is written next."""
+        self.conn.wfile.held = True
+        try:
+            super().send_headers()
+        finally:
+            self.conn.wfile.held = False
 
     @property
     def body_is_read(self) -> bool:
@@ -155,7 +181,7 @@ class PacedConnection(HTTPConnection):
         )
 
         def make(made_of: socket.socket, mode: str, size: int) -> Any:
-            return _Reader(made_of, self.pace, size) if "r" in mode else StreamWriter(made_of, mode, size)
+            return _Reader(made_of, self.pace, size) if "r" in mode else _Writer(made_of, mode, size)
 
         self.unread = False
         super().__init__(server, sock, make)

@@ -250,6 +250,7 @@ class Execution:
             logged=plan.logged,
             write=None if isinstance(copy, Copy) else copy,
             watch=self.looks.watch,
+            last=not plan.logged,
         )
         if plan.logged:
             self._log = read_log(self._ask([READS], ordered=self._ordered, logged=True))
@@ -272,6 +273,7 @@ class Execution:
         logged: bool = False,
         write: WriteOrder | None = None,
         watch: Watch | None = None,
+        last: bool = False,
     ) -> list[list[Any]]:
         cpu_seconds, self._cpu_seconds = self._cpu_seconds, None
         return self._worker.execute(
@@ -282,6 +284,7 @@ class Execution:
             cpu_seconds=cpu_seconds,
             write=write,
             watch=watch,
+            last=last,
         )
 
     def _run_failed(

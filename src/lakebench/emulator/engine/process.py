@@ -97,6 +97,7 @@ class WorkerProcess:
         self._sending = threading.Lock()
         self._looked = 0.0
         self._closed = self._killed = False
+        self._ended = False
         for name in ("home", "spill", "runs"):
             (scratch / name).mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
@@ -144,6 +145,7 @@ class WorkerProcess:
         cpu_seconds: int | None = None,
         write: Mapping[str, Any] | None = None,
         watch: Watch | None = None,
+        last: bool = False,
     ) -> list[list[Any]]:
         """Run statements in the running execution's cursor; the rows of the last one.
 
@@ -151,6 +153,7 @@ class WorkerProcess:
         are there for further statements of the same two choices. With
         ``write`` (a ``writing.order``) its query runs last, into files, which are what is answered.
         What ``watch.seen`` raises comes through, while the worker goes on: the caller then kills.
+        ``last`` ends the execution when all of it succeeds, without a request of its own.
         Raises StatementFailed, WorkerDied, or DeadlineExceeded (the caller then kills).
         """
         request: Message = {"statements": list(statements), "ordered": ordered, "logged": logged}
@@ -158,7 +161,13 @@ class WorkerProcess:
             request["cpu_seconds"] = cpu_seconds
         if write is not None:
             request["write"] = dict(write)
+        if last:
+            request["last"] = True
+        self._ended, began = False, time.monotonic()
         answer = self._answered(request, deadline, watch)
+        if last:
+            # A look may be answered late: it must not meet the next execution's watch.
+            self._ended, self.resident = self._looked < began, answer["resident"]
         rows: list[list[Any]] = answer["rows"]
         return rows
 
@@ -191,7 +200,9 @@ class WorkerProcess:
         return answer
 
     def end_execution(self) -> None:
-        """Drop the execution's temporary views and its log."""
+        """Drop the execution's temporary views and its log, unless its last statements did."""
+        if self._ended:
+            return
         self.resident = self._exchange({"end": True}, deadline=time.monotonic() + 10)["resident"]
 
     @property

@@ -75,8 +75,13 @@ def main() -> None:
             # Answered first: the server need not wait for the sweeping.
             answers.send({"resident": _resident_bytes()})
             session.end()
+            continue
+        answer = session.answer(request)
+        if request.get("last") and "error" not in answer:
+            answers.send({**answer, "resident": _resident_bytes()})
+            session.end()
         else:
-            answers.send(session.answer(request))
+            answers.send(answer)
 
 
 class _Answers:

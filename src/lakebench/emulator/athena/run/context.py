@@ -67,6 +67,16 @@ class RunContext:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
+    @contextmanager
+    def scratch_file(self) -> Iterator[Path]:
+        """A place for one file of this execution's own; swept whatever happens, if it was not moved away."""
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        file = self.scratch / f"{self.execution_id}.csv"
+        try:
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
+
     def seal(self, *files: Path) -> None:
         """From here on results are published, in one unit of work with the execution's end: all or nothing.
 

@@ -15,8 +15,7 @@ from lakebench.sql.statement import Query
 def run_select(context: RunContext, query: Query) -> RunResult:
     """Run the query; the CSV and its companion are in place when this returns."""
     resolved = resolve_query(context, query)
-    with context.scratch_directory() as directory:
-        file = directory / "result.csv"
+    with context.scratch_file() as file:
         outcome = run_query(context, resolved, RowsSink(path=file))
         scanned = metered(context, outcome)
         columns = column_infos(outcome.columns)
