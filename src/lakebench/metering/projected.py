@@ -77,8 +77,10 @@ class ProjectedPartitions:
         for values in _products(self._chosen):
             texts, place = _texts(values), self._place(values)
             yield texts, place
-            if self._plain_place is not None and (plain := self._plain_place(values)) != place:
-                yield texts, plain
+            if self._plain_place is not None:
+                plain = self._plain_place(values)
+                if plain != place and plain.key.count("/") == place.key.count("/"):
+                    yield texts, plain
 
 
 def _texts(values: Sequence[Projected]) -> tuple[str, ...]:
