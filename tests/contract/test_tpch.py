@@ -20,7 +20,7 @@ from lakebench.bench.suites import tpch_queries
 
 TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
 HIVE = {"BIGINT": "bigint", "INTEGER": "int", "VARCHAR": "string", "DATE": "date"}
-QUERIES = {name: re.sub("[{}]", "", sql) for name, sql in tpch_queries(0.01).items()}
+QUERIES = {name.upper(): re.sub("[{}]", "", sql) for name, sql in tpch_queries(0.01).items()}
 
 
 @pytest.fixture(scope="module")
