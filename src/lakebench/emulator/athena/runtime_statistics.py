@@ -40,7 +40,8 @@ def _rows(progress: Progress, measured: Measured) -> Wire:
         "OutputRows": measured.output_rows or progress.result.rows,
         "OutputBytes": measured.output_bytes,
     }
-    if None not in counts and (counts or measured.output_bytes):
+    without_tables = measured.output_bytes and not progress.result.data_scanned
+    if None not in counts and (counts or without_tables):
         wire["InputRows"] = sum(count for count in counts if count is not None)
     return wire
 
