@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 _START_SECONDS = 60
 _STOP_SECONDS = 5
 _GRACE_SECONDS = 3
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h
-_LARGE_BUFFER = 256 << 10
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
+_LARGE_BUFFER = 2 << 20
+"""Bytes; above the blocks that bodies are read and written in, which would be mapped anew one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,7 @@ def _keep_no_memory() -> None:
     """
     if sys.platform == "linux" and (tune := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
         tune(_M_MMAP_THRESHOLD, _LARGE_BUFFER)
+        tune(_M_TRIM_THRESHOLD, 4 * _LARGE_BUFFER)
         tune(_M_ARENA_MAX, 2)
 
 
