@@ -90,7 +90,7 @@ class Listener:
     @property
     def endpoint(self) -> str:
         """``http://127.0.0.1:4566``; a wildcard address is reached by the loopback."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 (compared, not bound)
         return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
     def serve(self, app: Callable[[dict[str, Any], Any], Any]) -> None:

@@ -95,8 +95,8 @@ def _substring(parser: _Parser) -> exp.Anonymous:
 def _normalize(parser: _Parser) -> exp.Anonymous:
     """``normalize(x, NFD)``: the form is a word, no name."""
     arguments = [parser._parse_disjunction()]  # noqa: SLF001 (the reader of any expression)
-    if parser._match(TokenType.COMMA):  # noqa: SLF001
-        form = parser._parse_var(any_token=True)  # noqa: SLF001
+    if parser._match(TokenType.COMMA):  # noqa: SLF001 (sqlglot gives no other way)
+        form = parser._parse_var(any_token=True)  # noqa: SLF001 (sqlglot gives no other way)
         if form is None or form.name.upper() not in {"NFC", "NFD", "NFKC", "NFKD"}:
             parser.raise_error("Expecting NFC")
         arguments.append(exp.Literal.string(form.name.upper() if form else ""))

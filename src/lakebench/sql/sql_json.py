@@ -63,11 +63,11 @@ def read_call(kind: str) -> Callable[[Parser], SqlJson]:
 
 
 def _taken(parser: Parser, *words: str) -> bool:
-    return bool(parser._match_text_seq(*words))  # noqa: SLF001
+    return bool(parser._match_text_seq(*words))  # noqa: SLF001 (sqlglot gives no other way)
 
 
 def _value(parser: Parser) -> exp.Expr:
-    found: exp.Expr | None = parser._parse_disjunction()  # noqa: SLF001
+    found: exp.Expr | None = parser._parse_disjunction()  # noqa: SLF001 (sqlglot gives no other way)
     if found is None:
         parser.raise_error("Expecting an expression")
     return found or exp.Null()
@@ -85,7 +85,7 @@ def _format(parser: Parser) -> str:
 
 
 def _comma(parser: Parser) -> bool:
-    return bool(parser._match(TokenType.COMMA))  # noqa: SLF001
+    return bool(parser._match(TokenType.COMMA))  # noqa: SLF001 (sqlglot gives no other way)
 
 
 def _read_path_call(parser: Parser, node: SqlJson) -> SqlJson:
@@ -118,7 +118,7 @@ def _read_passing(parser: Parser, node: SqlJson) -> None:
         formats.append(_format(parser))
         if not _taken(parser, "AS"):
             parser.raise_error("Expecting AS")
-        name = parser._parse_id_var()  # noqa: SLF001
+        name = parser._parse_id_var()  # noqa: SLF001 (sqlglot gives no other way)
         names.append(name.name if name.args.get("quoted") else name.name.upper())
         if not _comma(parser):
             break
@@ -129,7 +129,7 @@ def _read_passing(parser: Parser, node: SqlJson) -> None:
 
 def _read_returning(parser: Parser, node: SqlJson) -> None:
     if _taken(parser, "RETURNING"):
-        node.set("returning", parser._parse_types())  # noqa: SLF001
+        node.set("returning", parser._parse_types())  # noqa: SLF001 (sqlglot gives no other way)
         node.set("output", _format(parser))
 
 
@@ -164,9 +164,9 @@ def _behaviour(parser: Parser) -> tuple[str, exp.Expr | None]:
 
 def _read_array(parser: Parser, node: SqlJson) -> SqlJson:
     values, formats = [], []
-    while parser._curr is not None and parser._curr.text not in {")"}:  # noqa: SLF001
+    while parser._curr is not None and parser._curr.text not in {")"}:  # noqa: SLF001 (sqlglot gives no other way)
         if _taken(parser, "RETURNING"):
-            parser._retreat(parser._index - 1)  # noqa: SLF001
+            parser._retreat(parser._index - 1)  # noqa: SLF001 (sqlglot gives no other way)
             break
         values.append(_value(parser))
         formats.append(_format(parser))
@@ -178,11 +178,11 @@ def _read_array(parser: Parser, node: SqlJson) -> SqlJson:
 
 def _read_object(parser: Parser, node: SqlJson) -> SqlJson:
     keys, values, formats = [], [], []
-    while parser._curr is not None and parser._curr.text not in {")"}:  # noqa: SLF001
+    while parser._curr is not None and parser._curr.text not in {")"}:  # noqa: SLF001 (sqlglot gives no other way)
         if _taken(parser, "RETURNING"):
-            parser._retreat(parser._index - 1)  # noqa: SLF001
+            parser._retreat(parser._index - 1)  # noqa: SLF001 (sqlglot gives no other way)
             break
-        following = parser._next.text.upper() if parser._next is not None else ""  # noqa: SLF001
+        following = parser._next.text.upper() if parser._next is not None else ""  # noqa: SLF001 (sqlglot gives no other way)
         if following not in {":", "VALUE"}:
             _taken(parser, "KEY")
         keys.append(_value(parser))

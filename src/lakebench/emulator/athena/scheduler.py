@@ -60,8 +60,8 @@ class Scheduler:
         while (turn := self._turns.take()) is not None:
             try:
                 _run(*turn)
-            except Exception:
-                _logger.debug("an execution ended by a fault of ours", exc_info=True)
+            except Exception:  # this thread serves the next execution too; _run has failed this one
+                _logger.exception("an execution ended by a fault of ours")
             finally:
                 with self._lock:
                     self._pending -= 1
